@@ -1,0 +1,17 @@
+/**
+ * Host keys in SURT form (Sort-friendly URI Reordering Transform, as web archives use it): the labels of the host reversed and
+ * joined by commas, so that a site and its sub-domains lie side by side in a sorted table: `org,example,www`.
+ */
+
+/**
+ * The host key of a URL: host in lower case, IDN as punycode, no trailing dot, default port dropped, another port kept as
+ * `:8080` behind the labels. IP addresses are not reversed. Empty where the text is not an absolute URL with a host.
+ */
+export function hostKey(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || parsed.hostname === "") return "";
+  const host = parsed.hostname.replace(/\.+$/, "");
+  const port = parsed.port === "" ? "" : `:${parsed.port}`;
+  const address = host.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
+  return (address ? host : host.split(".").reverse().join(",")) + port;
+}

@@ -1,0 +1,65 @@
+/**
+ * The contract of a filter: read this file, then any filter is easy to read.
+ *
+ * A filter is a pure function of (batch, parameters, digested assets): the same input gives the same output in any process, on
+ * any machine, in any order. It never reads inputs, never edits text, and never decides what comes before or after it.
+ */
+import type { z } from "zod";
+import type { Batch, EvidenceBlob, Redactions, Verdict } from "../corpus/index.js";
+import type { Column, ColumnType } from "../formats/index.js";
+
+export interface BatchResult {
+  /** One a row, in order; left out where every row is kept. */
+  readonly verdicts?: readonly Verdict[];
+  /** Annotation columns by name, exactly those that the filter says it adds. */
+  readonly columns?: Readonly<Record<string, Column>>;
+  readonly redactions?: Redactions;
+  /** Captured bytes that the verdicts, or the annotations of kept documents, rest on. May repeat between batches. */
+  readonly blobs?: readonly EvidenceBlob[];
+}
+
+/** A file that a filter's decisions depend on. Its digest is part of the identity of each unit of work. */
+export interface Asset {
+  /** e.g. "robots-archive". */
+  readonly name: string;
+  readonly path: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** What it was made from, for the manifest: sources with their digests, counts, licence. */
+  readonly provenance: Readonly<Record<string, unknown>>;
+}
+
+export interface PrepareContext {
+  /** The folder that relative paths in the recipe start from. */
+  readonly baseFolder: string;
+  /** A folder of this corpus for prepared files; name a file by the digest of what it is made from and reuse it if it is there. */
+  readonly assetFolder: string;
+}
+
+/** A filter that decides on each document by itself. */
+export interface Filter<Parameters = unknown> {
+  readonly kind: "document";
+  /** As it is written in a recipe, e.g. "language". */
+  readonly name: string;
+  /** Raised whenever any output for any input may change. */
+  readonly version: number;
+  /** One sentence for `--help` and the recipe reference. */
+  readonly summary: string;
+  /** Every key has `.describe()` and a default; the recipe reference is generated from it. */
+  readonly parameters: z.ZodType<Parameters>;
+  /** Columns that it reads. A filter that does not need `text` can run before extraction. */
+  readonly needs: readonly string[];
+  /** Annotation columns that it adds to kept documents, with a sentence for the corpus format's documentation. */
+  readonly adds: Readonly<Record<string, { readonly type: ColumnType; readonly about: string }>>;
+  /** Every rule that its verdicts may name, with a sentence that a page's owner understands. */
+  readonly rules: Readonly<Record<string, string>>;
+  /** Makes or finds the files it depends on: once a run, before any work is cut. */
+  prepare(parameters: Parameters, context: PrepareContext): Promise<readonly Asset[]>;
+  /** Opens the filter in a worker process. */
+  open(parameters: Parameters, assets: readonly Asset[]): Promise<OpenFilter>;
+}
+
+export interface OpenFilter {
+  process(batch: Batch): BatchResult;
+  close?(): void;
+}

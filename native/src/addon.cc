@@ -1,0 +1,11 @@
+// Registers every kernel of the addon. A kernel is one file that defines one Register function; nothing else lives here.
+#include <napi.h>
+
+#include "kernels.h"
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  apertus::RegisterUtf8(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(apertus_native, Init)

@@ -1,0 +1,7 @@
+// The kernels of the addon, one Register function per file of this folder.
+#pragma once
+#include <napi.h>
+
+namespace apertus {
+void RegisterUtf8(Napi::Env env, Napi::Object exports);
+}  // namespace apertus

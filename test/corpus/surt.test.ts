@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { hostKey } from "../../corpus/index.js";
+
+test("host keys reverse the labels, keep odd ports and leave addresses alone", () => {
+  expect(hostKey("https://WWW.Example.org:443/a?b")).toBe("org,example,www");
+  expect(hostKey("http://example.org.:8080/")).toBe("org,example:8080");
+  expect(hostKey("http://bücher.example/")).toBe("example,xn--bcher-kva");
+  expect(hostKey("http://127.0.0.1/")).toBe("127.0.0.1");
+  expect(hostKey("http://[::1]:8/")).toBe("[::1]:8");
+  expect(hostKey("not a url")).toBe("");
+});
