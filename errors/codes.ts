@@ -4,6 +4,54 @@ export const codes = {
     summary: "the native addon is not built",
     mend: "run `npm run build:native` (it needs python3, make and g++)",
   },
+  CORPUS_DAMAGED: {
+    summary: "a file of the corpus is missing or is not what was written",
+    mend: "run the recipe again on this folder: units with damaged files are made anew; `verify` names every damaged file",
+  },
+  CORPUS_LOCKED: {
+    summary: "another run holds this corpus folder",
+    mend: "wait for it, or give this run another --corpus; if that machine is gone for good, remove the file .lock in the folder",
+  },
+  CORPUS_NOT_FOUND: {
+    summary: "there is no finished corpus in this folder",
+    mend: "check the path; if a run was interrupted, run its recipe again on this folder and it goes on where it stopped",
+  },
+  CORPUS_NOT_WRITABLE: {
+    summary: "the corpus folder cannot be written",
+    mend: "check the folder's permissions and that it is not mounted read-only, or give another --corpus",
+  },
+  CORPUS_TOO_NEW: {
+    summary: "this corpus was written by a newer apertus-data",
+    mend: "update apertus-data",
+  },
+  COUNTS_UNBALANCED: {
+    summary: "the counts do not balance, so a record may have been lost",
+    mend: "this is a fault in apertus-data: nothing was committed; please report it with the recipe and the input's name",
+  },
+  DISK_FAILED: {
+    summary: "the disk reported an input/output error",
+    mend: "check the disk; after that, run the same command again and it goes on where it stopped",
+  },
+  DISK_FULL: {
+    summary: "no space is left for the corpus",
+    mend: "make room, or move the folder; then run the same command again and it goes on where it stopped",
+  },
+  FILTER_NOT_FOUND: {
+    summary: "there is no filter of this name",
+    mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",
+  },
+  FILTER_BROKEN: {
+    summary: "a filter does not keep its contract",
+    mend: "a filter module exports the filter as its default, and returns one verdict a row and just the columns that it says it adds",
+  },
+  INPUT_CHANGED: {
+    summary: "an input file changed while it was being read",
+    mend: "let nothing write to the inputs during a run, then run the same command again",
+  },
+  INPUT_FORMAT_UNKNOWN: {
+    summary: "the input's format cannot be told from its content",
+    mend: "name it with `format:` in the recipe: warc, parquet, jsonl or arrow",
+  },
   INPUT_NOT_FOUND: {
     summary: "no such input file",
     mend: "check the path; patterns in a recipe are relative to the recipe's own folder",
@@ -11,5 +59,41 @@ export const codes = {
   INTERNAL: {
     summary: "a fault in apertus-data itself",
     mend: "please report it with the command, the recipe and this message",
+  },
+  MANIFEST_CORRUPT: {
+    summary: "the corpus' manifest cannot be read",
+    mend: "run the recipe again on this folder; the manifest is made anew from the units' records",
+  },
+  NOT_DETERMINISTIC: {
+    summary: "the same work gave two different results",
+    mend: "if the recipe uses a filter of your own, make it a pure function of its batch; otherwise please report it",
+  },
+  RECIPE_INVALID: {
+    summary: "the recipe is not valid",
+    mend: "see docs/recipe.md, or `apertus-data plan RECIPE`, for what may stand there",
+  },
+  RECIPE_NOT_FOUND: {
+    summary: "no such recipe",
+    mend: "give the path of a YAML file; without one, `apertus-data run` works on the bundled example",
+  },
+  RECORD_CORRUPT: {
+    summary: "a unit's record cannot be read",
+    mend: "remove that file and run the recipe again: the unit is made anew",
+  },
+  UNIT_FAILED: {
+    summary: "a unit of work kills its worker whatever is left out of it",
+    mend: "raise the machine's memory or lower units.bytes in the recipe; the input file is named above",
+  },
+  VERSIONS_IN_THE_WAY: {
+    summary: "the corpus has later versions that belong to the shards which this run would replace",
+    mend: "give this run another --corpus: what was taken out of a published corpus must not come back unseen",
+  },
+  VERSION_NOT_FOUND: {
+    summary: "the corpus has no such version",
+    mend: "`apertus-data inspect CORPUS` lists the versions",
+  },
+  VERSION_RACE: {
+    summary: "somebody else made the next version first",
+    mend: "run the same command again: it decides on the new version",
   },
 } as const satisfies Record<string, { readonly summary: string; readonly mend: string }>;

@@ -1,0 +1,96 @@
+/**
+ * Counts that must balance, for each unit and in total, or the run fails:
+ *
+ *   records   = documents + skipped by type
+ *   documents = kept + dropped by rule + quarantined
+ */
+import { DataError } from "../errors/index.js";
+
+export interface Counts {
+  /** Everything that the input held: captures, requests, revisits, lines, rows; a lost tail counts as one. */
+  readonly records: number;
+  /** Records that are no documents, by why: "request", "status", "media-type", "empty-extraction", … */
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly documents: number;
+  readonly kept: number;
+  /** By "stage/rule". */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly quarantined: number;
+  /** BOS and EOS included. */
+  readonly tokens: number;
+  /** UTF-8 bytes of the kept documents' text. */
+  readonly text_bytes: number;
+  /** Redacted spans of the kept documents by kind. */
+  readonly redacted: Readonly<Record<string, number>>;
+}
+
+export class CountsBuilder {
+  records = 0;
+  readonly skipped: Record<string, number> = {};
+  documents = 0;
+  kept = 0;
+  readonly dropped: Record<string, number> = {};
+  quarantined = 0;
+  tokens = 0;
+  text_bytes = 0;
+  readonly redacted: Record<string, number> = {};
+
+  add(other: Counts): this {
+    this.records += other.records;
+    this.documents += other.documents;
+    this.kept += other.kept;
+    this.quarantined += other.quarantined;
+    this.tokens += other.tokens;
+    this.text_bytes += other.text_bytes;
+    for (const key of ["skipped", "dropped", "redacted"] as const) {
+      for (const [name, count] of Object.entries(other[key])) tally(this[key], name, count);
+    }
+    return this;
+  }
+
+  /** The counts, keys sorted, after checking that they balance. */
+  finish(where: string): Counts {
+    const { records, documents, kept, quarantined, tokens, text_bytes } = this;
+    const skipped = sorted(this.skipped);
+    const dropped = sorted(this.dropped);
+    const counts = {
+      records,
+      skipped,
+      documents,
+      kept,
+      dropped,
+      quarantined,
+      tokens,
+      text_bytes,
+      redacted: sorted(this.redacted),
+    };
+    const fault = imbalance(counts);
+    if (fault !== undefined) throw new DataError("COUNTS_UNBALANCED", { file: where, detail: fault });
+    return counts;
+  }
+}
+
+/** Says what does not add up, or undefined where everything does. */
+export function imbalance(counts: Counts): string | undefined {
+  const skipped = sum(counts.skipped);
+  const dropped = sum(counts.dropped);
+  if (counts.records !== counts.documents + skipped) {
+    return `${counts.records} records, but ${counts.documents} documents + ${skipped} skipped`;
+  }
+  if (counts.documents !== counts.kept + dropped + counts.quarantined) {
+    return `${counts.documents} documents, but ${counts.kept} kept + ${dropped} dropped + ${counts.quarantined} quarantined`;
+  }
+  return undefined;
+}
+
+export function tally(counts: Record<string, number>, name: string, by = 1): void {
+  counts[name] = (counts[name] ?? 0) + by;
+}
+
+export function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,167 @@
+/**
+ * Versions: what is in a corpus now, without ever editing a shard. Version 0 is the corpus as the run left it. A later version
+ * names its parent, the rows that it takes away (one roaring bitmap a shard, in the portable RoaringFormatSpec serialisation, of
+ * row numbers counted from 0 in that shard) and why. Bitmaps are cumulative: a version's bitmap holds its parent's rows too, so
+ * a reader opens one file a shard.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { RoaringBitmap32, roaringLibraryInitialize } from "roaring-wasm";
+import { DataError } from "../errors/index.js";
+import { canonicalJson } from "./canonical.js";
+import { createExclusive } from "./commit.js";
+import { codeOf, disk } from "./disk.js";
+import type { CorpusFolder } from "./layout.js";
+import type { Manifest } from "./manifest.js";
+
+export interface Version {
+  readonly format_version: 1;
+  readonly version: number;
+  readonly parent: number | null;
+  /** Digest of the manifest's shard list: a version belongs to these shards and to no others. */
+  readonly shards_digest: string;
+  /** ISO 8601; null for version 0, which is a pure function of the recipe. */
+  readonly created_at: string | null;
+  readonly deletions: readonly Deletion[];
+  /** Shards that the version adds, by path; none so far. */
+  readonly added: readonly string[];
+  /** Why, for people and reports: e.g. {"rule": "robots-disallow", "documents": 12}. */
+  readonly reasons: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface Deletion {
+  readonly shard: string;
+  /** Rows of this shard that are taken away, the parent's included. */
+  readonly rows: number;
+  /** Path of the bitmap, relative to the corpus folder. */
+  readonly bitmap: string;
+  readonly sha256: string;
+}
+
+export function shardsDigest(manifest: Manifest): string {
+  return createHash("sha256")
+    .update(canonicalJson(manifest.shards.map(({ path, sha256, rows }) => ({ path, sha256, rows }))))
+    .digest("hex");
+}
+
+export function listVersions(corpus: CorpusFolder): readonly number[] {
+  let names: string[];
+  try {
+    names = readdirSync(corpus.resolve("versions"));
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+  return names
+    .map((name) => /^(\d{6})\.json$/.exec(name)?.[1])
+    .filter((digits) => digits !== undefined)
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** A version by number, or the newest. */
+export function readVersion(corpus: CorpusFolder, number?: number): Version {
+  const wanted = number ?? listVersions(corpus).at(-1);
+  if (wanted === undefined) throw new DataError("VERSION_NOT_FOUND", { file: corpus.root });
+  const path = corpus.version(wanted);
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Version;
+  } catch (cause) {
+    throw new DataError(codeOf(cause) === "ENOENT" ? "VERSION_NOT_FOUND" : "CORPUS_DAMAGED", { file: path, cause });
+  }
+}
+
+/** Version 0: all rows. The same bytes whoever writes it, so a version 0 that is there already must be this one. */
+export function writeFirstVersion(corpus: CorpusFolder, manifest: Manifest): void {
+  const version: Version = {
+    format_version: 1,
+    version: 0,
+    parent: null,
+    shards_digest: shardsDigest(manifest),
+    created_at: null,
+    deletions: [],
+    added: [],
+    reasons: [],
+  };
+  if (createExclusive(corpus.version(0), serialise(version))) return;
+  if (readVersion(corpus, 0).shards_digest === version.shards_digest) return;
+  if (listVersions(corpus).length > 1) {
+    throw new DataError("VERSIONS_IN_THE_WAY", { file: corpus.resolve("versions") });
+  }
+  disk.remove(corpus.version(0));
+  createExclusive(corpus.version(0), serialise(version));
+}
+
+/**
+ * Adds a version that takes the given rows away, by shard path, on top of the newest. Exclusive: of two writers that start from
+ * the same parent one fails with VERSION_RACE and must decide again on the new parent.
+ */
+export async function writeDeletions(
+  corpus: CorpusFolder,
+  manifest: Manifest,
+  rowsByShard: ReadonlyMap<string, Iterable<number>>,
+  reasons: Version["reasons"],
+  createdAt: Date,
+): Promise<Version> {
+  await roaringLibraryInitialize();
+  const parent = readVersion(corpus);
+  const number = parent.version + 1;
+  const deletions: Deletion[] = [];
+  for (const shard of manifest.shards) {
+    const inherited = parent.deletions.find((deletion) => deletion.shard === shard.path);
+    const bitmap = inherited === undefined ? new RoaringBitmap32() : readBitmap(corpus, inherited);
+    bitmap.addMany(rowsByShard.get(shard.path) ?? []);
+    if (bitmap.size > 0) {
+      if (bitmap.maximum() >= shard.rows) {
+        throw new DataError("INTERNAL", { file: shard.path, detail: `row ${bitmap.maximum()} of ${shard.rows}` });
+      }
+      bitmap.runOptimize();
+      const bytes = Buffer.from(bitmap.serialize("portable"));
+      const sha256 = createHash("sha256").update(bytes).digest("hex");
+      const path = `versions/${String(number).padStart(6, "0")}/${sha256}.roaring`;
+      createExclusive(corpus.resolve(path), bytes);
+      deletions.push({ shard: shard.path, rows: bitmap.size, bitmap: path, sha256 });
+    }
+    bitmap.dispose();
+  }
+  const version: Version = {
+    format_version: 1,
+    version: number,
+    parent: parent.version,
+    shards_digest: shardsDigest(manifest),
+    created_at: createdAt.toISOString(),
+    deletions,
+    added: [],
+    reasons,
+  };
+  if (!createExclusive(corpus.version(number), serialise(version))) {
+    throw new DataError("VERSION_RACE", { file: corpus.version(number) });
+  }
+  return version;
+}
+
+/** The rows that a version takes away from one shard, ascending. */
+export async function deletedRows(corpus: CorpusFolder, version: Version, shard: string): Promise<Uint32Array> {
+  await roaringLibraryInitialize();
+  const deletion = version.deletions.find((entry) => entry.shard === shard);
+  if (deletion === undefined) return new Uint32Array(0);
+  const bitmap = readBitmap(corpus, deletion);
+  const rows = bitmap.toUint32Array();
+  bitmap.dispose();
+  return Uint32Array.from(rows);
+}
+
+function readBitmap(corpus: CorpusFolder, deletion: Deletion): RoaringBitmap32 {
+  const path = corpus.resolve(deletion.bitmap);
+  try {
+    const bytes = readFileSync(path);
+    if (createHash("sha256").update(bytes).digest("hex") !== deletion.sha256) throw new Error("SHA-256 differs");
+    return RoaringBitmap32.deserialize("portable", bytes);
+  } catch (cause) {
+    throw new DataError("CORPUS_DAMAGED", { file: path, detail: cause instanceof Error ? cause.message : "", cause });
+  }
+}
+
+function serialise(version: Version): Uint8Array {
+  return Buffer.from(`${JSON.stringify(version, null, 1)}\n`);
+}
