@@ -8,6 +8,7 @@ export { captureId, recordId } from "./identity.js";
 export { CorpusFolder, formatVersion, type Phase, phases, type TableName, tableFolder, tables } from "./layout.js";
 export { lockCorpus } from "./lock.js";
 export * from "./manifest.js";
+export * from "./redactions.js";
 export { hostKey } from "./surt.js";
 export { drop, type Evidence, type EvidenceBlob, type EvidenceValue, KEEP, type Redactions, type Verdict } from "./verdict.js";
 export * from "./version.js";

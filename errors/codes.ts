@@ -4,6 +4,10 @@ export const codes = {
     summary: "the native addon is not built",
     mend: "run `npm run build:native` (it needs python3, make and g++)",
   },
+  COLUMN_MISSING: {
+    summary: "the table has no column to read the text from",
+    mend: "name the column under `columns: { text: … }` of this input in the recipe",
+  },
   CORPUS_DAMAGED: {
     summary: "a file of the corpus is missing or is not what was written",
     mend: "run the recipe again on this folder: units with damaged files are made anew; `verify` names every damaged file",

@@ -25,7 +25,7 @@ export class DataError extends Error {
   readonly site: ErrorSite;
 
   constructor(code: ErrorCode, site: ErrorSite = {}) {
-    const where = [site.file, site.record === undefined ? undefined : `record ${site.record}`].filter(Boolean).join(", ");
+    const where = [site.file, recordText(site.record)].filter(Boolean).join(", ");
     super(
       `${codes[code].summary}${where === "" ? "" : ` (${where})`}${site.detail === undefined ? "" : `: ${site.detail}`}`,
       site.cause === undefined ? undefined : { cause: site.cause },
@@ -48,4 +48,8 @@ export class DataError extends Error {
       ...(record === undefined ? {} : { record }),
     };
   }
+}
+
+function recordText(record: string | number | undefined): string | undefined {
+  return typeof record === "number" ? `record ${record}` : record;
 }

@@ -5,7 +5,7 @@
  * any machine, in any order. It never reads inputs, never edits text, and never decides what comes before or after it.
  */
 import type { z } from "zod";
-import type { Batch, EvidenceBlob, Redactions, Verdict } from "../corpus/index.js";
+import type { Batch, Evidence, EvidenceBlob, Redactions, Verdict } from "../corpus/index.js";
 import type { Column, ColumnType } from "../formats/index.js";
 
 export interface BatchResult {
@@ -49,8 +49,12 @@ export interface Filter<Parameters = unknown> {
   readonly parameters: z.ZodType<Parameters>;
   /** Columns that it reads. A filter that does not need `text` can run before extraction. */
   readonly needs: readonly string[];
+  /** Columns that it reads where an earlier stage made them. */
+  readonly uses?: readonly string[];
   /** Annotation columns that it adds to kept documents, with a sentence for the corpus format's documentation. */
   readonly adds: Readonly<Record<string, { readonly type: ColumnType; readonly about: string }>>;
+  /** True where a drop is the owner's wish: the text of a page that it drops is never kept. */
+  readonly optOut?: boolean;
   /** Every rule that its verdicts may name, with a sentence that a page's owner understands. */
   readonly rules: Readonly<Record<string, string>>;
   /** Makes or finds the files it depends on: once a run, before any work is cut. */
@@ -63,3 +67,47 @@ export interface OpenFilter {
   process(batch: Batch): BatchResult;
   close?(): void;
 }
+
+/**
+ * A filter that needs the whole corpus: it puts a barrier. Before it, each unit signs its documents; at the barrier the
+ * signatures of all units are looked at together; behind it, each unit applies its own slice of the decisions.
+ */
+export interface CorpusFilter<Parameters = unknown> {
+  readonly kind: "corpus";
+  readonly name: string;
+  readonly version: number;
+  readonly summary: string;
+  readonly parameters: z.ZodType<Parameters>;
+  readonly needs: readonly string[];
+  readonly rules: Readonly<Record<string, string>>;
+  /** Columns that `sign` gives each document. */
+  readonly signature: Readonly<Record<string, ColumnType>>;
+  sign(batch: Batch, parameters: Parameters): Readonly<Record<string, Column>>;
+  /**
+   * All documents to be dropped, sorted by (unit, row), which is also what makes the result the same in any order of work.
+   * `signatures` are Parquet files with the columns id, captured_at, url, row and the signature's own.
+   */
+  decide(signatures: readonly SignatureFile[], parameters: Parameters, scratch: Scratch): AsyncIterable<CorpusDrop>;
+}
+
+export interface SignatureFile {
+  /** The unit's identity: a name that does not change with the plan. */
+  readonly unit: string;
+  readonly path: string;
+}
+
+export interface CorpusDrop {
+  readonly unit: string;
+  /** Row in the unit, as in its signature file. */
+  readonly row: number;
+  readonly rule: string;
+  readonly evidence: Evidence;
+}
+
+/** What a decision over the whole corpus may use: memory in bytes, and a folder to spill to that is emptied afterwards. */
+export interface Scratch {
+  readonly memoryBytes: number;
+  readonly folder: string;
+}
+
+export type AnyFilter = Filter<unknown> | CorpusFilter<unknown>;

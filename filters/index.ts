@@ -1,2 +1,14 @@
 /** The filters, by concern, and the contract that each of them keeps. */
-export type { Asset, BatchResult, Filter, OpenFilter, PrepareContext } from "./filter.js";
+export type {
+  AnyFilter,
+  Asset,
+  BatchResult,
+  CorpusDrop,
+  CorpusFilter,
+  Filter,
+  OpenFilter,
+  PrepareContext,
+  Scratch,
+  SignatureFile,
+} from "./filter.js";
+export { builtInFilters, loadFilter } from "./registry.js";

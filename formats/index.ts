@@ -1,2 +1,4 @@
 /** File formats as bytes: reading and writing, nothing about what the bytes mean. */
 export * from "./columns.js";
+export { literal, openSql, type Sql } from "./sql.js";
+export type { WarcExtent, WarcFault, WarcRecord } from "./warc.js";

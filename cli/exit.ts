@@ -1,0 +1,47 @@
+/** Exit codes, errors and output that every verb shares. */
+import { DataError } from "../errors/index.js";
+
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 2,
+  interrupted: 3,
+  /** Done, but more documents than the recipe allows could not be read. */
+  quarantine: 4,
+} as const;
+
+/** Codes that mean that the command or the recipe is wrong, and nothing was tried. */
+const usageCodes: ReadonlySet<string> = new Set([
+  "RECIPE_INVALID",
+  "RECIPE_NOT_FOUND",
+  "FILTER_NOT_FOUND",
+  "PARAMETERS_INVALID",
+  "USAGE",
+]);
+
+/**
+ * Text from the web, made safe for a terminal: C0 and C1 control characters and bidirectional overrides are shown as escapes, so
+ * that a URL or a robots.txt line cannot move the cursor, rename the window or reverse the text behind it.
+ */
+export function printable(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    });
+}
+
+/** Prints an error the way all verbs do and returns the exit code for it. */
+export function reportError(error: unknown, json: boolean): number {
+  if (error instanceof DataError) {
+    if (json) console.log(JSON.stringify({ error }));
+    console.error(`error ${error.code}: ${printable(error.message)}\n  mend: ${printable(error.mend)}`);
+    if (error.code === "INTERNAL") console.error(error.stack);
+    return usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (json) console.log(JSON.stringify({ error: { code: "INTERNAL", message } }));
+  console.error(`error INTERNAL: ${printable(message)}\n${error instanceof Error ? error.stack : ""}`);
+  console.error("  mend: please report it with the command, the recipe and this message");
+  return exitCodes.failed;
+}

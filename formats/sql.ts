@@ -1,0 +1,50 @@
+/**
+ * DuckDB as the out-of-core engine: sorting and joining Parquet tables larger than memory, spilling to a folder that is named.
+ * One thread and a fixed row-group size, so that the same input gives the same bytes.
+ */
+import { DuckDBInstance } from "@duckdb/node-api";
+
+export interface Sql {
+  /** Runs a statement; `parameters` are bound in order of `$1`, `$2`, … */
+  run(statement: string): Promise<void>;
+  /** Rows as objects, streamed a chunk at a time; BIGINT as bigint, BLOB as Uint8Array. */
+  rows(statement: string): AsyncGenerator<Readonly<Record<string, unknown>>>;
+  close(): void;
+}
+
+export async function openSql(options: { readonly memoryBytes: number; readonly spillFolder: string }): Promise<Sql> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: "1",
+    memory_limit: `${Math.max(64, Math.floor(options.memoryBytes / 1e6))}MB`,
+    temp_directory: options.spillFolder,
+    preserve_insertion_order: "true",
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  });
+  const connection = await instance.connect();
+  return {
+    async run(statement) {
+      await connection.run(statement);
+    },
+    async *rows(statement) {
+      const result = await connection.stream(statement);
+      const names = result.columnNames();
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        for (const row of chunk.getRows()) {
+          yield Object.fromEntries(names.map((name, i) => [name, row[i]]));
+        }
+      }
+    },
+    close() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** A string as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

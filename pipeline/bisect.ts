@@ -1,0 +1,64 @@
+/**
+ * Finds the record that kills its worker. A unit whose worker died twice is halved, again and again, each half tried in a process
+ * of its own with its results thrown away, until one record is left; that record goes to quarantine and the unit is done without
+ * it. Each probe has to die twice, so that a worker killed by chance accuses no record.
+ */
+import { DataError } from "../errors/index.js";
+import type { JobResult } from "./jobs/index.js";
+import type { ProbeReadJob, ReadJob } from "./jobs/read.js";
+import type { ProbeRefineJob, RefineJob } from "./jobs/refine.js";
+import { type Pool, WorkerDeath } from "./pool.js";
+
+/** More deadly records in one unit than this are no accident of the input. */
+const mostDeadly = 64;
+
+export async function runBisecting<J extends ReadJob | RefineJob>(
+  pool: Pool,
+  job: J,
+  found: (position: number) => void,
+): Promise<JobResult<ReadJob>> {
+  const deadly: number[] = [];
+  for (;;) {
+    try {
+      return await pool.run<ReadJob | RefineJob>({ ...job, deadly: [...deadly] });
+    } catch (error) {
+      if (!(error instanceof WorkerDeath)) throw error;
+      if (deadly.length >= mostDeadly) throw failed(job, error);
+      const position = await findDeadly(pool, job, deadly);
+      if (position === undefined) throw failed(job, error);
+      deadly.push(position);
+      deadly.sort((a, b) => a - b);
+      found(position);
+    }
+  }
+}
+
+async function findDeadly(pool: Pool, job: ReadJob | RefineJob, deadly: readonly number[]): Promise<number | undefined> {
+  const probe = (from: number, to: number): Promise<number | "dead"> => {
+    const range = { deadly: [...deadly], from, to };
+    const task: ProbeReadJob | ProbeRefineJob =
+      job.kind === "read"
+        ? { kind: "probe-read", unit: job.unit, ...range }
+        : { kind: "probe-refine", unit: job.unit, ...range };
+    return pool.run(task).catch((error: unknown) => {
+      if (error instanceof WorkerDeath) return "dead" as const;
+      throw error;
+    });
+  };
+  // Reading alone, with every record ignored, tells how many there are.
+  const records = await probe(0, 0);
+  if (records === "dead") return undefined;
+  let [low, high] = [0, records];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((await probe(low, middle)) === "dead") high = middle;
+    else if ((await probe(middle, high)) === "dead") low = middle;
+    else return undefined;
+  }
+  return high > low && (await probe(low, high)) === "dead" ? low : undefined;
+}
+
+function failed(job: ReadJob | RefineJob, cause: WorkerDeath): DataError {
+  const file = job.kind === "read" ? job.unit.input.path : job.unit.upstream;
+  return new DataError("UNIT_FAILED", { file, detail: cause.message, cause });
+}

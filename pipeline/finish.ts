@@ -1,0 +1,333 @@
+/** The last phase, seen from the coordinator: which jobs there are, the manifest, and the sweeping-up. */
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import {
+  type CommittedFile,
+  type CorpusFolder,
+  CountsBuilder,
+  codeOf,
+  digestOf,
+  disk,
+  formatVersion,
+  isAttemptName,
+  listVersions,
+  type Manifest,
+  phases,
+  readVersion,
+  type ShardEntry,
+  type StageEntry,
+  shardsDigest,
+  type TableName,
+  type TokenizerEntry,
+  tables,
+  type UnitRecord,
+  writeFirstVersion,
+  writeManifest,
+} from "../corpus/index.js";
+import { DataError } from "../errors/index.js";
+import { openTokenizer } from "../tokenizer/index.js";
+import { type CompiledRecipe, stageIdentity } from "./compile.js";
+import type { ShardJob, ShardPlace, TableJob, TablePart } from "./jobs/finalise.js";
+import type { TokenBatch } from "./token-writer.js";
+import { tokenizeParameters } from "./tokenize.js";
+import type { ReadUnit } from "./unit.js";
+import { resultsOf } from "./unit-writer.js";
+
+/** What one planned unit became: the records of each segment that it went through, the first phase's first. */
+export interface FinishedUnit {
+  readonly unit: ReadUnit;
+  readonly records: readonly UnitRecord[];
+}
+
+export interface FinishJobs {
+  readonly shards: readonly ShardJob[];
+  readonly tables: readonly TableJob[];
+}
+
+/** Digest over everything that the manifest depends on. */
+export function runDigest(recipe: CompiledRecipe, units: readonly ReadUnit[]): string {
+  return digestOf({
+    format_version: formatVersion,
+    name: recipe.loaded.recipe.name,
+    stages: recipe.order.map(stageIdentity),
+    shards: recipe.loaded.recipe.shards,
+    storage: recipe.loaded.recipe.storage,
+    units: units.map(({ id }) => id),
+  });
+}
+
+/** Shards are filled with whole batches in plan order; a shard is closed before it would pass its size. */
+export function shardJobs(recipe: CompiledRecipe, units: readonly FinishedUnit[]): readonly ShardJob[] {
+  const jobs: ShardJob[] = [];
+  let pieces: { path: string; batches: TokenBatch[] }[] = [];
+  let bytes = 0;
+  const close = (): void => {
+    if (pieces.length > 0) jobs.push({ kind: "shard", id: short({ shard: jobs.length, pieces }), index: jobs.length, pieces });
+    pieces = [];
+    bytes = 0;
+  };
+  for (const { records } of units) {
+    const last = records.at(-1);
+    const file = last?.files.find(({ name }) => name === "tokens.arrow");
+    if (last === undefined || file === undefined) continue;
+    for (const batch of resultsOf(last).tokens) {
+      const size = batch.metadata_bytes + batch.body_bytes;
+      if (bytes > 0 && bytes + size > recipe.loaded.recipe.shards.bytes) close();
+      if (pieces.at(-1)?.path !== file.path) pieces.push({ path: file.path, batches: [] });
+      pieces.at(-1)?.batches.push(batch);
+      bytes += size;
+    }
+  }
+  close();
+  return jobs;
+}
+
+/** Where each unit's documents lie once the shards have their names. */
+function placesOf(
+  units: readonly FinishedUnit[],
+  jobs: readonly ShardJob[],
+  shards: readonly UnitRecord[],
+): readonly ShardPlace[] {
+  const unitOf = new Map<string, number>();
+  units.forEach(({ records }, index) => {
+    const file = records.at(-1)?.files.find(({ name }) => name === "tokens.arrow");
+    if (file !== undefined) unitOf.set(file.path, index);
+  });
+  const seen = new Map<number, number>();
+  const places: ShardPlace[] = [];
+  jobs.forEach((job, index) => {
+    let row = 0;
+    for (const { path, batches } of job.pieces) {
+      const unit = unitOf.get(path) ?? 0;
+      const rows = batches.reduce((total, batch) => total + batch.rows, 0);
+      const first = seen.get(unit) ?? 0;
+      places.push({ unit, first, rows, shard: shards[index]?.files[0]?.path ?? "", row });
+      seen.set(unit, first + rows);
+      row += rows;
+    }
+  });
+  return places;
+}
+
+export function tableJobs(
+  units: readonly FinishedUnit[],
+  jobs: readonly ShardJob[],
+  shards: readonly UnitRecord[],
+  memoryBytes: number,
+): readonly TableJob[] {
+  const places = placesOf(units, jobs, shards);
+  return tables.flatMap((table): TableJob[] => {
+    const parts: TablePart[] = [];
+    const digests: string[] = [];
+    units.forEach(({ records }, unit) => {
+      // Documents of an earlier segment went on to the last one; what was dropped on the way stays in that segment's ledger.
+      for (const record of table === "documents" ? records.slice(-1) : records) {
+        const file = record.files.find(({ name }) => name === `${table}.parquet`);
+        if (file === undefined) continue;
+        parts.push({ path: file.path, unit });
+        digests.push(file.sha256);
+      }
+    });
+    if (parts.length === 0) return [];
+    const used = table === "documents" ? places : [];
+    return [
+      {
+        kind: "table",
+        id: short({ table, digests, units: parts.map(({ unit }) => unit), places: used }),
+        table,
+        parts,
+        places: used,
+        memoryBytes,
+      },
+    ];
+  });
+}
+
+export async function writeResult(
+  corpus: CorpusFolder,
+  recipe: CompiledRecipe,
+  units: readonly FinishedUnit[],
+  shards: readonly UnitRecord[],
+  tableRecords: ReadonlyMap<TableName, UnitRecord>,
+): Promise<Manifest> {
+  const keeps = recipe.loaded.recipe.storage;
+  const read = units.map(({ records }) => records[0]).filter((record) => record !== undefined);
+  const text = read.flatMap(({ files }) => files.filter(({ name }) => name === "text.parquet"));
+  const planned = units.map(({ unit }) => unit);
+  const manifest: Manifest = {
+    format: "apertus-corpus",
+    format_version: formatVersion,
+    name: recipe.loaded.recipe.name,
+    recipe: portableRecipe(recipe),
+    recipe_digest: digestOf(portableRecipe(recipe)),
+    run_digest: runDigest(recipe, planned),
+    stages: stageEntries(recipe, units),
+    tokenizer: await tokenizerEntry(recipe),
+    plan: units.map(({ unit, records }) => ({
+      id: unit.id,
+      input: unit.input.file,
+      source: unit.input.source,
+      format: unit.input.format,
+      start: unit.slice.start,
+      end: unit.slice.end,
+      extent: unit.extent,
+      sha256: unit.sha256,
+      counts: countsOf([{ unit, records }]).finish(unit.input.file),
+    })),
+    shards: shards.map((record): ShardEntry => {
+      const { tokens, batches, first_ids, last_ids } = record.results as Pick<
+        ShardEntry,
+        "tokens" | "batches" | "first_ids" | "last_ids"
+      >;
+      const [file] = record.files;
+      if (file === undefined) throw new DataError("INTERNAL", { detail: `shard unit ${record.id} has no file` });
+      return { ...file, tokens, batches, first_ids, last_ids };
+    }),
+    tables: Object.fromEntries(
+      tables.map((table) => [table, tableRecords.get(table)?.files ?? []]),
+    ) as unknown as Manifest["tables"],
+    text: keeps.text === "keep" ? text : [],
+    totals: countsOf(units).finish(corpus.root),
+    units: keeps.units,
+  };
+  refuseLostVersions(corpus, manifest);
+  writeManifest(corpus, manifest);
+  writeFirstVersion(corpus, manifest);
+  return manifest;
+}
+
+/** Shards that a later version was made for are not replaced: what was taken out must not come back. */
+function refuseLostVersions(corpus: CorpusFolder, manifest: Manifest): void {
+  if (listVersions(corpus).length > 1 && readVersion(corpus, 0).shards_digest !== shardsDigest(manifest)) {
+    throw new DataError("VERSIONS_IN_THE_WAY", { file: corpus.resolve("versions") });
+  }
+}
+
+/** Read counts come from the first segment, kept counts from the last, drops and quarantine from all. */
+export function countsOf(units: readonly FinishedUnit[]): CountsBuilder {
+  const total = new CountsBuilder();
+  for (const { records } of units) {
+    records.forEach((record, index) => {
+      const { counts } = record;
+      if (counts === undefined) return;
+      const last = index === records.length - 1;
+      total.add({
+        ...counts,
+        records: index === 0 ? counts.records : 0,
+        documents: index === 0 ? counts.documents : 0,
+        skipped: index === 0 ? counts.skipped : {},
+        kept: last ? counts.kept : 0,
+        tokens: last ? counts.tokens : 0,
+        text_bytes: last ? counts.text_bytes : 0,
+        redacted: last ? counts.redacted : {},
+      });
+    });
+  }
+  return total;
+}
+
+function stageEntries(recipe: CompiledRecipe, units: readonly FinishedUnit[]): readonly StageEntry[] {
+  const flow = new Map<string, { in: number; out: number }>();
+  const dropped = countsOf(units).dropped;
+  for (const { records } of units) {
+    for (const record of records) {
+      for (const { name, in: into, out } of resultsOf(record).stages) {
+        const entry = flow.get(name) ?? { in: 0, out: 0 };
+        flow.set(name, { in: entry.in + into, out: entry.out + out });
+      }
+    }
+  }
+  return recipe.order.map((stage): StageEntry => {
+    const rules = Object.entries(dropped).filter(([rule]) => rule.startsWith(`${stage.name}/`));
+    const drops = rules.reduce((total, [, count]) => total + count, 0);
+    let { in: into, out } = flow.get(stage.name) ?? { in: 0, out: 0 };
+    if (stage.kind === "barrier") {
+      const segment = recipe.segments.findIndex(({ barrier }) => barrier === stage);
+      into = units.reduce((total, { records }) => total + (records[segment]?.counts?.kept ?? 0), 0);
+      out = into - drops;
+    }
+    const { name, version, parameters } = stage;
+    const assets = stage.assets.map((asset) => ({ name: asset.name, sha256: asset.sha256, provenance: asset.provenance }));
+    return { name, version, parameters, assets, documents_in: into, documents_out: out, dropped: Object.fromEntries(rules) };
+  });
+}
+
+async function tokenizerEntry(recipe: CompiledRecipe): Promise<TokenizerEntry | null> {
+  const stage = recipe.order.find(({ kind }) => kind === "tokenize");
+  if (stage === undefined) return null;
+  const tokenizer = await openTokenizer(tokenizeParameters.parse(stage.parameters).tokenizer);
+  const { name, digest, vocabularySize, golden, special } = tokenizer;
+  return { name, digest, vocabulary_size: vocabularySize, bos: special.bos, eos: special.eos, pad: special.pad, golden };
+}
+
+/** The recipe without what differs between machines. */
+function portableRecipe(recipe: CompiledRecipe): unknown {
+  const { corpus: _corpus, ...rest } = recipe.loaded.recipe;
+  return {
+    ...rest,
+    inputs: rest.inputs.map((input) => ({ ...input, path: input.path.startsWith("/") ? basename(input.path) : input.path })),
+  };
+}
+
+/** Removes whatever the manifest does not name: leftovers of killed attempts, files of an earlier manifest, units of no use now. */
+export function sweep(
+  corpus: CorpusFolder,
+  manifest: Manifest,
+  units: readonly FinishedUnit[],
+  finals: readonly UnitRecord[],
+  clusters: readonly UnitRecord[],
+): void {
+  const named = new Set<string>();
+  const keep = (files: readonly CommittedFile[]): void => files.forEach(({ path }) => void named.add(path));
+  keep(manifest.shards);
+  keep(manifest.text);
+  for (const table of tables) keep(manifest.tables[table]);
+  const records = [...units.flatMap((unit) => unit.records), ...clusters, ...finals];
+  for (const record of records) {
+    named.add(corpus.record(record.phase, record.id).slice(join(corpus.root, "/").length));
+    if (manifest.units === "keep") keep(record.files.filter(({ name }) => name !== "text.parquet"));
+  }
+  const folders = [
+    "shards",
+    "documents",
+    "ledger",
+    "evidence",
+    "quarantine",
+    "text",
+    ...phases.map((phase) => `units/${phase}`),
+  ];
+  for (const folder of folders) {
+    for (const name of namesIn(corpus.resolve(folder))) {
+      if (!named.has(`${folder}/${name}`)) disk.remove(corpus.resolve(`${folder}/${name}`));
+    }
+  }
+  for (const name of namesIn(corpus.resolve("units"))) {
+    if (name.startsWith("scratch-")) disk.remove(corpus.resolve(`units/${name}`));
+  }
+}
+
+/** Removes the leftovers of killed attempts. Only the holder of the corpus' lock may do that. */
+export function sweepAttempts(corpus: CorpusFolder): void {
+  const folders = ["", "shards", "documents", "ledger", "evidence", "quarantine", "text", "versions", "assets", "units/cuts"];
+  for (const folder of [...folders, ...phases.map((phase) => `units/${phase}`)]) {
+    for (const name of namesIn(corpus.resolve(folder))) {
+      if (isAttemptName(name)) disk.remove(corpus.resolve(join(folder, name)));
+    }
+  }
+  for (const name of namesIn(corpus.resolve("units"))) {
+    if (name.startsWith("scratch-")) disk.remove(corpus.resolve(`units/${name}`));
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function short(value: unknown): string {
+  return digestOf({ phase: "finalise", format_version: formatVersion, value }).slice(0, 32);
+}

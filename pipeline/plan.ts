@@ -1,0 +1,76 @@
+/** The plan of a run: every input cut into units, in the order in which the shards will hold them. */
+import { readFileSync, statSync } from "node:fs";
+import { type CorpusFolder, codeOf, digestOf, replaceFile } from "../corpus/index.js";
+import type { CompiledRecipe } from "./compile.js";
+import { findInputs, type InputFile } from "./inputs.js";
+import { type Cuts, cutFile } from "./jobs/cut.js";
+import type { CutJob } from "./jobs/index.js";
+import { type ReadUnit, readUnit } from "./unit.js";
+
+export interface Plan {
+  readonly units: readonly ReadUnit[];
+  readonly files: readonly InputFile[];
+  /** Bytes of all input files. */
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * @param cut how a file is cut: in this process, or by a worker
+ * @param corpus where cuts are remembered, so that a resumed run does not walk its inputs again; undefined to remember nothing
+ */
+export async function makePlan(
+  recipe: CompiledRecipe,
+  corpus: CorpusFolder | undefined,
+  cut: (job: CutJob) => Promise<Cuts> = ({ path, format, unitBytes }) => cutFile(path, format, unitBytes),
+  done: (files: number, of: number) => void = () => undefined,
+): Promise<Plan> {
+  const { files, twice } = await findInputs(recipe.loaded);
+  const unitBytes = recipe.loaded.recipe.units.bytes;
+  let finished = 0;
+  const cuts = await Promise.all(
+    files.map(async (input) => {
+      const result = await remembered(corpus, input, unitBytes, () =>
+        cut({ kind: "cut", path: input.path, format: input.format, unitBytes }),
+      );
+      done(++finished, files.length);
+      return result;
+    }),
+  );
+  const units: ReadUnit[] = [];
+  const seen = new Set<string>();
+  const warnings = twice.map((path) => `${path} is matched by two inputs and read once`);
+  for (const [index, input] of files.entries()) {
+    const { sha256, extent, slices } = cuts[index] ?? { sha256: "", extent: "bytes", slices: [] };
+    for (const slice of slices) {
+      const unit = readUnit(recipe, input, extent, slice, sha256);
+      if (seen.has(unit.id))
+        warnings.push(`${input.path} is the same file under the same name as another input and is read once`);
+      else units.push(unit);
+      seen.add(unit.id);
+    }
+  }
+  const bytes = files.reduce((total, { fingerprint }) => total + fingerprint.bytes, 0);
+  return { units, files, bytes, warnings };
+}
+
+async function remembered(
+  corpus: CorpusFolder | undefined,
+  input: InputFile,
+  unitBytes: number,
+  cut: () => Promise<Cuts>,
+): Promise<Cuts> {
+  if (corpus === undefined) return cut();
+  // The time of change is part of the key: a file whose middle was edited has the old fingerprint.
+  const { mtimeMs } = statSync(input.path);
+  const key = digestOf({ fingerprint: input.fingerprint, mtimeMs, path: input.path, format: input.format, unitBytes });
+  const path = corpus.resolve(`units/cuts/${key.slice(0, 32)}.json`);
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Cuts;
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
+  }
+  const cuts = await cut();
+  replaceFile(path, Buffer.from(JSON.stringify(cuts)));
+  return cuts;
+}

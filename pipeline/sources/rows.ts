@@ -1,0 +1,102 @@
+/** Collects records into chunks, with their account. */
+import { Batch, captureColumns, documentColumns, recordId, tally } from "../../corpus/index.js";
+import { BytesBuilder, type Column, type ColumnType } from "../../formats/index.js";
+import { batchBytes, batchRows, type Chunk, type Quarantined, type SourceOptions } from "./source.js";
+
+export type Row = Readonly<Record<string, Uint8Array | string | number>>;
+
+const schemas = { captures: captureColumns, documents: documentColumns } as const;
+
+export class ChunkBuilder {
+  #kind: Chunk["kind"] = "documents";
+  #builders = new Map<string, BytesBuilder | number[]>();
+  #rows = 0;
+  #bytes = 0;
+  #records = 0;
+  #skipped: Record<string, number> = {};
+  #quarantined: Quarantined[] = [];
+
+  constructor(private readonly options: SourceOptions) {}
+
+  /** Adds a row; returns a finished chunk where it has to be closed, because it is full or the kind changes. */
+  *add(kind: Chunk["kind"], row: Row): Generator<Chunk> {
+    if (kind !== this.#kind && this.#rows > 0) yield this.finish();
+    this.#kind = kind;
+    for (const [name, type] of Object.entries(schemas[kind])) {
+      const builder = this.#builder(name, type);
+      const value = row[name];
+      if (Array.isArray(builder)) builder.push(typeof value === "number" ? value : Number.NaN);
+      else if (value instanceof Uint8Array) builder.append(value);
+      else builder.appendString(typeof value === "string" ? value.toWellFormed() : "");
+      if (value instanceof Uint8Array) this.#bytes += value.length;
+    }
+    this.#rows++;
+    this.#records++;
+    if (this.#rows >= batchRows || this.#bytes >= batchBytes) yield this.finish();
+  }
+
+  skip(reason: string, count = 1): void {
+    tally(this.#skipped, reason, count);
+    this.#records += count;
+  }
+
+  quarantine(fault: Omit<Quarantined, "file">): void {
+    this.#quarantined.push({ file: this.options.input.file, ...fault });
+    this.#records++;
+  }
+
+  /** The chunk so far, which may have no rows, or undefined where nothing happened since the last one. */
+  rest(): Chunk | undefined {
+    return this.#records === 0 ? undefined : this.finish();
+  }
+
+  /** An id for a record whose source knows no URL or no date. */
+  positionId(position: number): Uint8Array {
+    return recordId(this.options.sha256, position);
+  }
+
+  private finish(): Chunk {
+    const columns: [string, Column][] = Object.entries(schemas[this.#kind]).map(([name, type]) => {
+      const builder = this.#builder(name, type);
+      if (!Array.isArray(builder)) return [name, builder.finish()];
+      return [name, { type: type === "timestamp" ? "timestamp" : "float64", values: Float64Array.from(builder) }];
+    });
+    const chunk: Chunk = {
+      kind: this.#kind,
+      batch: new Batch(columns),
+      records: this.#records,
+      skipped: this.#skipped,
+      quarantined: this.#quarantined,
+    };
+    this.#builders = new Map();
+    this.#rows = this.#bytes = this.#records = 0;
+    this.#skipped = {};
+    this.#quarantined = [];
+    return chunk;
+  }
+
+  #builder(name: string, type: ColumnType): BytesBuilder | number[] {
+    let builder = this.#builders.get(name);
+    if (builder === undefined) {
+      builder = type === "utf8" || type === "binary" ? new BytesBuilder(type) : [];
+      this.#builders.set(name, builder);
+    }
+    return builder;
+  }
+}
+
+/** Milliseconds of a date in any of the forms that web corpora use, or NaN. A bare date means its first moment, UTC. */
+export function parseDate(value: unknown): number {
+  // Seconds until the year 5138, milliseconds from 1973 on; a Date ends at 8.64e15.
+  if (typeof value === "number") return Math.abs(value) < 1e11 ? value * 1000 : Math.abs(value) <= 8.64e15 ? value : Number.NaN;
+  if (typeof value !== "string" || value.length > 64) return Number.NaN;
+  const text = value.trim();
+  const compact = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
+  if (compact !== null) {
+    const [year = 0, month = 1, day, hour, minute, second] = compact.slice(1).map(Number);
+    return Date.UTC(year, month - 1, day, hour, minute, second);
+  }
+  if (!/^\d{4}-\d\d-\d\d/.test(text)) return Number.NaN;
+  const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10)) || text.length === 10 ? text : `${text}Z`;
+  return Date.parse(zoned.replace(" ", "T"));
+}

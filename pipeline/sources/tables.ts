@@ -1,0 +1,118 @@
+/** Texts from Parquet files (FineWeb's columns) and Arrow IPC files, a row a document. */
+import { captureId } from "../../corpus/index.js";
+import { DataError } from "../../errors/index.js";
+import { bytesAt, type Column, isBytes, openParquet, readArrow, rowsOf, stringAt } from "../../formats/index.js";
+import type { InputFile } from "../inputs.js";
+import { type Field, fieldPaths, pathsOf } from "./jsonl.js";
+import { ChunkBuilder, parseDate } from "./rows.js";
+import type { Chunk, SourceOptions } from "./source.js";
+
+type Columns = Readonly<Record<string, Column>>;
+
+export async function* readTableSource(options: SourceOptions): AsyncGenerator<Chunk> {
+  const chunks = new ChunkBuilder(options);
+  const { input, slice } = options;
+  for await (const { first, columns } of input.format === "parquet" ? parquetRows(input, slice) : arrowRows(input)) {
+    yield* addRows(chunks, first, columns, options);
+  }
+  const rest = chunks.rest();
+  if (rest !== undefined) yield rest;
+}
+
+/** Rows are read this many at a time. */
+const step = 1024;
+
+async function* parquetRows(
+  input: InputFile,
+  slice: { start: number; end: number },
+): AsyncGenerator<{ first: number; columns: Columns }> {
+  const file = await openParquet(input.path);
+  try {
+    const names = new Set(file.columns.map((column) => column.name));
+    const fields = Object.keys(fieldPaths) as Field[];
+    const wanted = fields
+      .map((field) => pathsOf(input, field).find((path) => names.has(path)))
+      .filter((name) => name !== undefined);
+    for (let first = slice.start; first < slice.end; first += step) {
+      yield {
+        first,
+        columns: await file.readRows(first, Math.min(first + step, slice.end), { columns: [...new Set(wanted)] }),
+      };
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function* arrowRows(input: InputFile): AsyncGenerator<{ first: number; columns: Columns }> {
+  let first = 0;
+  for await (const batch of readArrow(input.path)) {
+    const columns = Object.fromEntries(
+      Object.entries(batch).filter(
+        (entry): entry is [string, Column] => "type" in entry[1] && entry[1].type !== "list<uint32>",
+      ),
+    );
+    yield { first, columns };
+    const [any] = Object.values(columns);
+    first += any === undefined ? 0 : rowsOf(any);
+  }
+}
+
+function* addRows(chunks: ChunkBuilder, first: number, columns: Columns, options: SourceOptions): Generator<Chunk> {
+  const { input, slice, select } = options;
+  const column = (field: Field): Column | undefined => {
+    const name = pathsOf(input, field).find((path) => Object.hasOwn(columns, path));
+    return name === undefined ? undefined : columns[name];
+  };
+  const text = column("text");
+  if (text === undefined || !isBytes(text)) {
+    throw new DataError("COLUMN_MISSING", {
+      file: input.path,
+      detail: `no text in any of ${pathsOf(input, "text").join(", ")}`,
+    });
+  }
+  const [url, id, date, language] = [column("url"), column("id"), column("date"), column("language")];
+  for (let row = 0; row < rowsOf(text); row++) {
+    const position = first + row;
+    const index = position - slice.start;
+    const decision = select(index);
+    if (decision === "ignore") continue;
+    const place = { offset: position, length: 1, unit: "row", index, url: string(url, row), countKnown: true } as const;
+    if (decision === "quarantine") {
+      chunks.quarantine({ ...place, reason: "worker-death", detail: "reading it killed its worker twice" });
+      continue;
+    }
+    const bytes = bytesAt(text, row);
+    if (bytes.length === 0) {
+      chunks.skip("empty-text");
+      continue;
+    }
+    if (bytes.length > options.recordBytes) {
+      chunks.quarantine({ ...place, reason: "too-large", detail: `${bytes.length} bytes of text` });
+      continue;
+    }
+    const captured =
+      date === undefined ? Number.NaN : isBytes(date) ? parseDate(stringAt(date, row)) : (date.values[row] ?? Number.NaN);
+    const sourceId = string(id, row);
+    const address = place.url !== "" ? place.url : /^https?:\/\//.test(sourceId) ? sourceId : "";
+    const known = address !== "" && !Number.isNaN(captured);
+    yield* chunks.add("documents", {
+      id: known ? captureId(Buffer.from(address), captured, bytes) : chunks.positionId(position),
+      url: address,
+      captured_at: captured,
+      locator_file: input.file,
+      locator_offset: position,
+      locator_length: 1,
+      locator_unit: "row",
+      source_id: sourceId,
+      text: bytes,
+      title: "",
+      declared_language: string(language, row),
+    });
+  }
+}
+
+function string(column: Column | undefined, row: number): string {
+  if (column === undefined) return "";
+  return isBytes(column) ? stringAt(column, row) : String(column.values[row]);
+}
