@@ -1,2 +1,4 @@
 /** File formats as bytes: reading and writing, nothing about what the bytes mean. */
 export * from "./columns.js";
+export { openBytes } from "./compression.js";
+export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
