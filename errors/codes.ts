@@ -4,9 +4,25 @@ export const codes = {
     summary: "the native addon is not built",
     mend: "run `npm run build:native` (it needs python3, make and g++)",
   },
+  ARC_UNSUPPORTED: {
+    summary: "this is an ARC file, the predecessor of WARC, which is not read",
+    mend: "convert it to WARC first, for example with `warcio recompress old.arc.gz new.warc.gz`",
+  },
   COLUMN_MISSING: {
     summary: "the table has no column to read the text from",
     mend: "name the column under `columns: { text: … }` of this input in the recipe",
+  },
+  COMPRESSED_CORRUPT: {
+    summary: "a compressed file is cut or damaged",
+    mend: "fetch the file again and compare its checksum with the publisher's",
+  },
+  COMPRESSED_TOO_LARGE: {
+    summary: "a compressed file holds far more than its size allows, as a decompression bomb does",
+    mend: "if the file is honest, decompress it first and give the decompressed file",
+  },
+  COMPRESSION_UNSUPPORTED: {
+    summary: "this kind of compression is not read",
+    mend: "decompress the file, or compress it again with gzip",
   },
   CORPUS_DAMAGED: {
     summary: "a file of the corpus is missing or is not what was written",
@@ -40,13 +56,13 @@ export const codes = {
     summary: "no space is left for the corpus",
     mend: "make room, or move the folder; then run the same command again and it goes on where it stopped",
   },
-  FILTER_NOT_FOUND: {
-    summary: "there is no filter of this name",
-    mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",
-  },
   FILTER_BROKEN: {
     summary: "a filter does not keep its contract",
     mend: "a filter module exports the filter as its default, and returns one verdict a row and just the columns that it says it adds",
+  },
+  FILTER_NOT_FOUND: {
+    summary: "there is no filter of this name",
+    mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",
   },
   INPUT_CHANGED: {
     summary: "an input file changed while it was being read",
@@ -59,6 +75,14 @@ export const codes = {
   INPUT_NOT_FOUND: {
     summary: "no such input file",
     mend: "check the path; patterns in a recipe are relative to the recipe's own folder",
+  },
+  INPUT_NOT_WARC: {
+    summary: "this is not a WARC file",
+    mend: "check the path and the format that the recipe names; a WARC file begins with `WARC/1.0` or `WARC/1.1`, plain or compressed",
+  },
+  INPUT_UNREADABLE: {
+    summary: "the input file cannot be read",
+    mend: "check the file's permissions and that it is a file",
   },
   INTERNAL: {
     summary: "a fault in apertus-data itself",
@@ -99,5 +123,9 @@ export const codes = {
   VERSION_RACE: {
     summary: "somebody else made the next version first",
     mend: "run the same command again: it decides on the new version",
+  },
+  WARC_NOT_CUTTABLE: {
+    summary: "this WARC file cannot be read in parts, because several of its records share one compressed member",
+    mend: "read the whole file as one unit, or write it anew with one gzip member a record (`warcio recompress`)",
   },
 } as const satisfies Record<string, { readonly summary: string; readonly mend: string }>;

@@ -2,3 +2,5 @@
 export * from "./columns.js";
 export { literal, openSql, type Sql } from "./sql.js";
 export type { WarcExtent, WarcFault, WarcRecord } from "./warc.js";
+export { openBytes } from "./compression.js";
+export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
