@@ -92,9 +92,17 @@ export const codes = {
     summary: "the corpus' manifest cannot be read",
     mend: "run the recipe again on this folder; the manifest is made anew from the units' records",
   },
+  NOT_IN_CORPUS: {
+    summary: "the corpus holds nothing of this name",
+    mend: "copy the id or digest from `apertus-data inspect CORPUS --dropped`",
+  },
   NOT_DETERMINISTIC: {
     summary: "the same work gave two different results",
     mend: "if the recipe uses a filter of your own, make it a pure function of its batch; otherwise please report it",
+  },
+  PARAMETERS_INVALID: {
+    summary: "a filter's parameters are not valid",
+    mend: "see docs/recipe.md for the filter's parameters; `--set key=value` sets one",
   },
   RECIPE_INVALID: {
     summary: "the recipe is not valid",
@@ -111,6 +119,10 @@ export const codes = {
   UNIT_FAILED: {
     summary: "a unit of work kills its worker whatever is left out of it",
     mend: "raise the machine's memory or lower units.bytes in the recipe; the input file is named above",
+  },
+  USAGE: {
+    summary: "the command is not complete",
+    mend: "add --help to the verb",
   },
   VERSIONS_IN_THE_WAY: {
     summary: "the corpus has later versions that belong to the shards which this run would replace",

@@ -1,6 +1,6 @@
 /** File formats as bytes: reading and writing, nothing about what the bytes mean. */
 export * from "./columns.js";
-export { literal, openSql, type Sql } from "./sql.js";
-export type { WarcExtent, WarcFault, WarcRecord } from "./warc.js";
 export { openBytes } from "./compression.js";
 export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
+export { literal, openSql, type Sql } from "./sql.js";
+export type { WarcExtent, WarcFault, WarcRecord } from "./warc.js";
