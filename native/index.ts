@@ -1,2 +1,3 @@
 /** The only door to the native kernels: typed, documented functions over typed arrays. */
+export { type TextStatistic, textStatisticNames, textStatistics } from "./text-statistics.js";
 export { repairUtf8 } from "./utf8.js";
