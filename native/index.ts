@@ -1,2 +1,4 @@
 /** The only door to the native kernels: typed, documented functions over typed arrays. */
+export { findPii, type PiiFindings, type PiiSearch, piiKinds } from "./pii.js";
+export { type TextStatistic, textStatisticNames, textStatistics } from "./text-statistics.js";
 export { repairUtf8 } from "./utf8.js";
