@@ -12,4 +12,8 @@ export const codes = {
     summary: "a fault in apertus-data itself",
     mend: "please report it with the command, the recipe and this message",
   },
+  MODEL_CORRUPT: {
+    summary: "not a model that can be read",
+    mend: "fetch or train the model again and compare its SHA-256; fastText models must be supervised ones (.bin or .ftz)",
+  },
 } as const satisfies Record<string, { readonly summary: string; readonly mend: string }>;

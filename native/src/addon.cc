@@ -4,6 +4,8 @@
 #include "kernels.h"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  apertus::RegisterFastText(env, exports);
+  apertus::RegisterLanguageText(env, exports);
   apertus::RegisterUtf8(env, exports);
   return exports;
 }

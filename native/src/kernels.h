@@ -3,5 +3,7 @@
 #include <napi.h>
 
 namespace apertus {
+void RegisterFastText(Napi::Env env, Napi::Object exports);
+void RegisterLanguageText(Napi::Env env, Napi::Object exports);
 void RegisterUtf8(Napi::Env env, Napi::Object exports);
 }  // namespace apertus
