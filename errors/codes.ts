@@ -92,13 +92,17 @@ export const codes = {
     summary: "the corpus' manifest cannot be read",
     mend: "run the recipe again on this folder; the manifest is made anew from the units' records",
   },
-  NOT_IN_CORPUS: {
-    summary: "the corpus holds nothing of this name",
-    mend: "copy the id or digest from `apertus-data inspect CORPUS --dropped`",
+  MODEL_CORRUPT: {
+    summary: "not a model that can be read",
+    mend: "fetch or train the model again and compare its SHA-256; fastText models must be supervised ones (.bin or .ftz)",
   },
   NOT_DETERMINISTIC: {
     summary: "the same work gave two different results",
     mend: "if the recipe uses a filter of your own, make it a pure function of its batch; otherwise please report it",
+  },
+  NOT_IN_CORPUS: {
+    summary: "the corpus holds nothing of this name",
+    mend: "copy the id or digest from `apertus-data inspect CORPUS --dropped`",
   },
   PARAMETERS_INVALID: {
     summary: "a filter's parameters are not valid",

@@ -1,4 +1,6 @@
 /** The only door to the native kernels: typed, documented functions over typed arrays. */
 export { findPii, type PiiFindings, type PiiSearch, piiKinds } from "./pii.js";
 export { type TextStatistic, textStatisticNames, textStatistics } from "./text-statistics.js";
+export { FastTextModel, type LabelPredictions } from "./fasttext.js";
+export { type LanguageText, languageScripts, normaliseForLanguage } from "./language-text.js";
 export { repairUtf8 } from "./utf8.js";

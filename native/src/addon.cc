@@ -6,6 +6,8 @@
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   apertus::RegisterPii(env, exports);
   apertus::RegisterTextStatistics(env, exports);
+  apertus::RegisterFastText(env, exports);
+  apertus::RegisterLanguageText(env, exports);
   apertus::RegisterUtf8(env, exports);
   return exports;
 }
