@@ -4,6 +4,7 @@
 #include "kernels.h"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  apertus::RegisterBpe(env, exports);
   apertus::RegisterUtf8(env, exports);
   return exports;
 }

@@ -3,5 +3,6 @@
 #include <napi.h>
 
 namespace apertus {
+void RegisterBpe(Napi::Env env, Napi::Object exports);
 void RegisterUtf8(Napi::Env env, Napi::Object exports);
 }  // namespace apertus
