@@ -108,6 +108,10 @@ export const codes = {
     summary: "a filter's parameters are not valid",
     mend: "see docs/recipe.md for the filter's parameters; `--set key=value` sets one",
   },
+  PLACEHOLDER_UNKNOWN: {
+    summary: "the tokenizer has no placeholder token for this kind of redaction",
+    mend: "use the kinds email, ip and iban, or a tokenizer that has a token for the kind",
+  },
   RECIPE_INVALID: {
     summary: "the recipe is not valid",
     mend: "see docs/recipe.md, or `apertus-data plan RECIPE`, for what may stand there",
@@ -119,6 +123,22 @@ export const codes = {
   RECORD_CORRUPT: {
     summary: "a unit's record cannot be read",
     mend: "remove that file and run the recipe again: the unit is made anew",
+  },
+  TOKENIZER_DAMAGED: {
+    summary: "the tokenizer's vocabulary file cannot be used",
+    mend: "install apertus-data again; the file under assets/tokenizer is not the one that was released",
+  },
+  TOKENIZER_MISMATCH: {
+    summary: "this tokenizer does not give the tokens that the corpus was written with",
+    mend: "use the tokenizer that the corpus manifest names, in the version of apertus-data that wrote it",
+  },
+  TOKENIZER_UNKNOWN: {
+    summary: "there is no tokenizer of this name",
+    mend: "use `apertus`",
+  },
+  TOKEN_UNKNOWN: {
+    summary: "a token id lies outside the vocabulary",
+    mend: "check that the tokens were written with this tokenizer",
   },
   UNIT_FAILED: {
     summary: "a unit of work kills its worker whatever is left out of it",
