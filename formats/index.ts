@@ -2,3 +2,4 @@
 export * from "./columns.js";
 export { openBytes } from "./compression.js";
 export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
+export { loadZstd, unzstd, zstdFrameLimit } from "./zstd.js";
