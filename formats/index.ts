@@ -2,4 +2,7 @@
 export * from "./columns.js";
 export { openBytes } from "./compression.js";
 export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
+export { readWarc, walkWarc } from "./warc.js";
+export { warcTargetUri } from "./warc-header.js";
+export type * from "./warc-record.js";
 export { loadZstd, unzstd, zstdFrameLimit } from "./zstd.js";
