@@ -4,3 +4,7 @@ export { openBytes } from "./compression.js";
 export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
 export { literal, openSql, type Sql } from "./sql.js";
 export type { WarcExtent, WarcFault, WarcRecord } from "./warc.js";
+export { readWarc, walkWarc } from "./warc.js";
+export { warcTargetUri } from "./warc-header.js";
+export type * from "./warc-record.js";
+export { loadZstd, unzstd, zstdFrameLimit } from "./zstd.js";

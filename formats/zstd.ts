@@ -13,7 +13,10 @@ export const zstdFrameLimit = 2 ** 27;
 let loading: Promise<void> | undefined;
 let loaded = false;
 
-/** Loads libzstd: about 30 ms, once a process. `unzstd` works only after it. */
+/**
+ * Loads libzstd: about 30 ms, once a process. `unzstd` works only after it. Nothing else may call the package's own `init`: a
+ * second one swaps its memory under functions that still belong to the first.
+ */
 export function loadZstd(): Promise<void> {
   loading ??= init().then(() => {
     loaded = true;

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { deflateRawSync, gzipSync, inflateRawSync } from "node:zlib";
-import { compress, init } from "@bokuweb/zstd-wasm";
+import { constants, deflateRawSync, gzipSync, inflateRawSync } from "node:zlib";
+import { compress } from "@bokuweb/zstd-wasm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { DataError } from "../../errors/index.js";
-import { openBytes } from "../../formats/index.js";
+import { loadZstd, openBytes } from "../../formats/index.js";
 import { scratchFile } from "./scratch.js";
 
 interface Outcome {
@@ -26,24 +26,19 @@ async function readAll(path: string, limits?: Parameters<typeof openBytes>[1]): 
   }
 }
 
-/** Text that compresses about four times, so that large members stay large. */
+/** Random letters out of four: compresses about four times, so that large members stay large. */
 function prose(size: number): Buffer {
-  const text = Buffer.alloc(size);
-  for (let i = 0, word = 7; i < size; i++) {
-    word = (word * 1103515245 + 12345) % 2 ** 31;
-    text[i] = 97 + (Math.floor(word / 65536) % 4);
-  }
+  const text = randomBytes(size);
+  for (let i = 0; i < size; i++) text[i] = 97 + (text[i] & 3);
   return text;
 }
 
-beforeAll(async () => {
-  await init();
-});
+beforeAll(loadZstd);
 
 describe("openBytes", () => {
   test("reads a plain file, one gzip member, many members and zstd frames by content", async () => {
     const text = prose(300_000);
-    expect(await readAll(scratchFile(text))).toEqual({ bytes: text, code: undefined });
+    expect((await readAll(scratchFile(text))).bytes.equals(text)).toBe(true);
     expect((await readAll(scratchFile(gzipSync(text)))).bytes.equals(text)).toBe(true);
     const members = Array.from({ length: 100 }, (_, i) => gzipSync(text.subarray(i * 3000, (i + 1) * 3000)));
     expect((await readAll(scratchFile(...members))).bytes.equals(text)).toBe(true);
@@ -53,8 +48,10 @@ describe("openBytes", () => {
   });
 
   test("reads members far larger than its window and members of nothing", async () => {
-    const text = Buffer.concat([prose(20_000_000), randomBytes(9_000_000)]);
-    const { bytes, code } = await readAll(scratchFile(gzipSync(""), gzipSync(text, { level: 1 }), gzipSync("end")));
+    const text = Buffer.concat([prose(12_000_000), randomBytes(5_000_000)]);
+    const { bytes, code } = await readAll(
+      scratchFile(gzipSync(""), gzipSync(text, { level: 1, strategy: constants.Z_HUFFMAN_ONLY }), gzipSync("end")),
+    );
     expect(code).toBeUndefined();
     expect(bytes.equals(Buffer.concat([text, Buffer.from("end")]))).toBe(true);
   });
@@ -81,12 +78,12 @@ describe("openBytes", () => {
 
   test.each([
     ["small", 50_000],
-    ["large", 30_000_000],
+    ["large", 9_000_000],
   ])(
     "a cut %s gzip member gives what came before the cut, the same bytes each time, then COMPRESSED_CORRUPT",
     async (_, size) => {
       const text = prose(size);
-      const whole = gzipSync(text, { level: 1 });
+      const whole = gzipSync(text, { level: 1, strategy: constants.Z_HUFFMAN_ONLY });
       for (const cut of [20, whole.length >> 1, whole.length - 8, whole.length - 1]) {
         const path = scratchFile(gzipSync("first"), whole.subarray(0, cut));
         const first = await readAll(path);
@@ -98,12 +95,12 @@ describe("openBytes", () => {
   );
 
   test("a corrupt gzip member gives the same bytes each time", async () => {
-    const whole = gzipSync(prose(8_000_000), { level: 1 });
+    const whole = gzipSync(prose(6_000_000), { level: 1, strategy: constants.Z_HUFFMAN_ONLY });
     whole.fill(0xff, whole.length - 100_000, whole.length - 99_000);
     const path = scratchFile(whole);
     const runs = await Promise.all(Array.from({ length: 8 }, () => readAll(path)));
     expect(new Set(runs.map((run) => run.bytes.length)).size).toBe(1);
-    expect(runs[0].bytes.length).toBeGreaterThan(7_000_000);
+    expect(runs[0].bytes.length).toBeGreaterThan(5_000_000);
     expect(runs.every((run) => run.code === "COMPRESSED_CORRUPT")).toBe(true);
   });
 
