@@ -64,7 +64,7 @@ export async function readTokens(corpus: CorpusFolder, shard: string, row: numbe
 /** Tokens as text, special tokens by their names. */
 export async function decodeTokens(ids: Uint32Array): Promise<string> {
   const tokenizer = await openTokenizer("apertus");
-  return Buffer.from(tokenizer.decode(ids, { special: true })).toString();
+  return Buffer.from(tokenizer.decode(ids, { special: "names" })).toString();
 }
 
 /** The text of a document as it was before tokenising, where the recipe keeps text. */

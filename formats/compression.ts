@@ -2,6 +2,7 @@
  * Compressed files by content, never by name: which kind a file is, and its bytes as they come out. gzip (RFC 1952, all members)
  * and Zstandard (RFC 8878, frames of at most 128 MiB) are read; the other kinds are known well enough to be refused by name.
  */
+import { closeSync, openSync, readSync } from "node:fs";
 import { DataError, type ErrorCode } from "../errors/index.js";
 import { FileWindow } from "./file-window.js";
 import { inflateGzipMember, isGzip } from "./gzip.js";
@@ -32,6 +33,22 @@ const magics: readonly (readonly [readonly (number | undefined)[], Compression])
   [[0x42, 0x5a, 0x68, undefined, 0x31, 0x41, 0x59, 0x26, 0x53, 0x59], "bzip2"],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], "xz"],
 ];
+
+/** The kind of compression of a file; "none" for one that cannot be read, which reading it will report. */
+export function compressionOf(path: string): Compression {
+  let handle: number;
+  try {
+    handle = openSync(path, "r");
+  } catch {
+    return "none";
+  }
+  try {
+    const head = Buffer.alloc(10);
+    return sniffCompression(head.subarray(0, readSync(handle, head, 0, head.length, 0)));
+  } finally {
+    closeSync(handle);
+  }
+}
 
 /**
  * How the members of a file of this kind are inflated; undefined for a plain file.

@@ -1,9 +1,8 @@
 /** File formats as bytes: reading and writing, nothing about what the bytes mean. */
 export * from "./columns.js";
-export { openBytes } from "./compression.js";
+export { compressionOf, openBytes } from "./compression.js";
 export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
 export { literal, openSql, type Sql } from "./sql.js";
-export type { WarcExtent, WarcFault, WarcRecord } from "./warc.js";
 export { readWarc, walkWarc } from "./warc.js";
 export { warcTargetUri } from "./warc-header.js";
 export type * from "./warc-record.js";
