@@ -29,7 +29,7 @@ size_t LocalStart(const PiiWindow& window, size_t begin, size_t at) {
   size_t i = at;
   bool unspaced = false;
   while (i > begin) {
-    if (at - i > kLongestLocal) return kNone;
+    if (at - i > kLongestLocal + 1) return kNone;  // one more for a dot in front
     const char c = text[i - 1];
     if (static_cast<uint8_t>(c) < 0x80) {
       if (c == '.' ? i == at || text[i] == '.' : !IsLocal(c)) break;
@@ -42,6 +42,7 @@ size_t LocalStart(const PiiWindow& window, size_t begin, size_t at) {
     if ((before.kind & kUnspaced) != 0 && !unspaced) break;
     i -= before.length;
   }
+  if (i < at && text[i] == '.') i++;
   if (at - i > kLongestLocal || (i > 0 && text[i - 1] == '@')) return kNone;
   while (i < at && (text[i] == '.' || text[i] == '-' || text[i] == '\'')) i++;
   return i == at ? kNone : i;
@@ -63,7 +64,7 @@ Label LabelAt(const PiiWindow& window, size_t at, bool first) {
     const char c = text[i];
     if (static_cast<uint8_t>(c) < 0x80) {
       if (c == '-' && i > at) {
-        if (hyphen == kNone && only_letters) hyphen = i;
+        if (only_letters && letters >= 2) hyphen = i;
         only_letters = false;
       } else if (IsAlnum(c)) {
         only_letters = only_letters && !IsDigit(c);
@@ -89,11 +90,10 @@ Label LabelAt(const PiiWindow& window, size_t at, bool first) {
   }
   if (end == at || end - at > kLongestLabel) return {at, kNone, true};
   const std::string_view label = text.substr(at, end - at);
-  const bool punycode = label.size() > 4 && (label[0] | 0x20) == 'x' && (label[1] | 0x20) == 'n' && label.substr(2, 2) == "--";
-  size_t top_end = kNone;
-  if ((only_letters && letters >= 2) || punycode) top_end = end;
-  else if (hyphen != kNone && hyphen - at >= 2) top_end = hyphen;
-  return {end, top_end, cut || end != i};
+  const bool punycode = label.size() > 4 && letters == ascii_letters && (label[0] | 0x20) == 'x' && (label[1] | 0x20) == 'n' &&
+                        label.substr(2, 2) == "--";
+  const bool top = (only_letters && letters >= 2) || punycode;
+  return {end, top ? end : hyphen, cut || end != i};
 }
 
 // End of the domain that starts at `at`: the last label that can be a top-level domain, or kNone.
