@@ -99,7 +99,10 @@ export class Attempt {
 
   commit(unit: unknown, results: Readonly<Record<string, unknown>>, counts?: Counts): UnitRecord {
     const files = [...this.#files.values()].filter((open) => open.rows > 0);
-    for (const open of files) this.#seal(open);
+    for (const open of this.#files.values()) {
+      if (open.rows > 0) this.#seal(open);
+      else discard(open);
+    }
     const record: UnitRecord = {
       phase: this.phase,
       id: this.id,
@@ -126,10 +129,7 @@ export class Attempt {
 
   /** Removes what this attempt wrote and did not commit. */
   abandon(): void {
-    for (const open of this.#files.values()) {
-      open.file?.close();
-      disk.remove(open.temporaryPath);
-    }
+    for (const open of this.#files.values()) discard(open);
     this.#files.clear();
   }
 
@@ -254,6 +254,12 @@ function finalPath(open: OpenFile): string {
 function describe(corpus: CorpusFolder, open: OpenFile): CommittedFile {
   const path = finalPath(open).slice(join(corpus.root, "/").length);
   return { name: open.name, path, bytes: open.bytes, rows: open.rows, sha256: open.hash.copy().digest("hex") };
+}
+
+function discard(open: OpenFile): void {
+  open.file?.close();
+  open.file = undefined;
+  disk.remove(open.temporaryPath);
 }
 
 function sameOrThrow(earlier: UnitRecord, ours: UnitRecord): UnitRecord {

@@ -4,9 +4,25 @@ export const codes = {
     summary: "the native addon is not built",
     mend: "run `npm run build:native` (it needs python3, make and g++)",
   },
+  ARC_UNSUPPORTED: {
+    summary: "this is an ARC file, the predecessor of WARC, which is not read",
+    mend: "convert it to WARC first, for example with `warcio recompress old.arc.gz new.warc.gz`",
+  },
   COLUMN_MISSING: {
     summary: "the table has no column to read the text from",
     mend: "name the column under `columns: { text: … }` of this input in the recipe",
+  },
+  COMPRESSED_CORRUPT: {
+    summary: "a compressed file is cut or damaged",
+    mend: "fetch the file again and compare its checksum with the publisher's",
+  },
+  COMPRESSED_TOO_LARGE: {
+    summary: "a compressed file holds far more than its size allows, as a decompression bomb does",
+    mend: "if the file is honest, decompress it first and give the decompressed file",
+  },
+  COMPRESSION_UNSUPPORTED: {
+    summary: "this kind of compression is not read",
+    mend: "decompress the file, or compress it again with gzip",
   },
   CORPUS_DAMAGED: {
     summary: "a file of the corpus is missing or is not what was written",
@@ -40,13 +56,13 @@ export const codes = {
     summary: "no space is left for the corpus",
     mend: "make room, or move the folder; then run the same command again and it goes on where it stopped",
   },
-  FILTER_NOT_FOUND: {
-    summary: "there is no filter of this name",
-    mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",
-  },
   FILTER_BROKEN: {
     summary: "a filter does not keep its contract",
     mend: "a filter module exports the filter as its default, and returns one verdict a row and just the columns that it says it adds",
+  },
+  FILTER_NOT_FOUND: {
+    summary: "there is no filter of this name",
+    mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",
   },
   INPUT_CHANGED: {
     summary: "an input file changed while it was being read",
@@ -60,6 +76,14 @@ export const codes = {
     summary: "no such input file",
     mend: "check the path; patterns in a recipe are relative to the recipe's own folder",
   },
+  INPUT_NOT_WARC: {
+    summary: "this is not a WARC file",
+    mend: "check the path and the format that the recipe names; a WARC file begins with `WARC/1.0` or `WARC/1.1`, plain or compressed",
+  },
+  INPUT_UNREADABLE: {
+    summary: "the input file cannot be read",
+    mend: "check the file's permissions and that it is a file",
+  },
   INTERNAL: {
     summary: "a fault in apertus-data itself",
     mend: "please report it with the command, the recipe and this message",
@@ -68,9 +92,25 @@ export const codes = {
     summary: "the corpus' manifest cannot be read",
     mend: "run the recipe again on this folder; the manifest is made anew from the units' records",
   },
+  MODEL_CORRUPT: {
+    summary: "not a model that can be read",
+    mend: "fetch or train the model again and compare its SHA-256; fastText models must be supervised ones (.bin or .ftz)",
+  },
   NOT_DETERMINISTIC: {
     summary: "the same work gave two different results",
     mend: "if the recipe uses a filter of your own, make it a pure function of its batch; otherwise please report it",
+  },
+  NOT_IN_CORPUS: {
+    summary: "the corpus holds nothing of this name",
+    mend: "copy the id or digest from `apertus-data inspect CORPUS --dropped`",
+  },
+  PARAMETERS_INVALID: {
+    summary: "a filter's parameters are not valid",
+    mend: "see docs/recipe.md for the filter's parameters; `--set key=value` sets one",
+  },
+  PLACEHOLDER_UNKNOWN: {
+    summary: "the tokenizer has no placeholder token for this kind of redaction",
+    mend: "use the kinds email, ip and iban, or a tokenizer that has a token for the kind",
   },
   RECIPE_INVALID: {
     summary: "the recipe is not valid",
@@ -84,9 +124,29 @@ export const codes = {
     summary: "a unit's record cannot be read",
     mend: "remove that file and run the recipe again: the unit is made anew",
   },
+  TOKENIZER_DAMAGED: {
+    summary: "the tokenizer's vocabulary file cannot be used",
+    mend: "install apertus-data again; the file under assets/tokenizer is not the one that was released",
+  },
+  TOKENIZER_MISMATCH: {
+    summary: "this tokenizer does not give the tokens that the corpus was written with",
+    mend: "use the tokenizer that the corpus manifest names, in the version of apertus-data that wrote it",
+  },
+  TOKENIZER_UNKNOWN: {
+    summary: "there is no tokenizer of this name",
+    mend: "use `apertus`",
+  },
+  TOKEN_UNKNOWN: {
+    summary: "a token id lies outside the vocabulary",
+    mend: "check that the tokens were written with this tokenizer",
+  },
   UNIT_FAILED: {
     summary: "a unit of work kills its worker whatever is left out of it",
     mend: "raise the machine's memory or lower units.bytes in the recipe; the input file is named above",
+  },
+  USAGE: {
+    summary: "the command is not complete",
+    mend: "add --help to the verb",
   },
   VERSIONS_IN_THE_WAY: {
     summary: "the corpus has later versions that belong to the shards which this run would replace",
@@ -99,5 +159,9 @@ export const codes = {
   VERSION_RACE: {
     summary: "somebody else made the next version first",
     mend: "run the same command again: it decides on the new version",
+  },
+  WARC_NOT_CUTTABLE: {
+    summary: "this WARC file cannot be read in parts, because several of its records share one compressed member",
+    mend: "read the whole file as one unit, or write it anew with one gzip member a record (`warcio recompress`)",
   },
 } as const satisfies Record<string, { readonly summary: string; readonly mend: string }>;

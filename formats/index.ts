@@ -1,4 +1,13 @@
 /** File formats as bytes: reading and writing, nothing about what the bytes mean. */
 export * from "./columns.js";
+export { compressionOf, openBytes } from "./compression.js";
+export { openBytes } from "./compression.js";
+export { type HttpFault, type HttpLimits, type HttpResponse, parseHttpResponse } from "./http.js";
+export { contentType, HttpHeaders, type MediaType } from "./http-headers.js";
+export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
 export { literal, openSql, type Sql } from "./sql.js";
-export type { WarcExtent, WarcFault, WarcRecord } from "./warc.js";
+export { readWarc, walkWarc } from "./warc.js";
+export { warcTargetUri } from "./warc-header.js";
+export type * from "./warc-record.js";
+export { type ByteSink, type NewWarcRecord, WarcWriter, type WarcWriterOptions } from "./warc-writer.js";
+export { loadZstd, unzstd, zstdFrameLimit } from "./zstd.js";

@@ -21,7 +21,7 @@ import { DataError } from "../errors/index.js";
 import { runBisecting } from "./bisect.js";
 import { type CompiledRecipe, compile } from "./compile.js";
 import { type FinishedUnit, runDigest, shardJobs, sweep, sweepAttempts, tableJobs, writeResult } from "./finish.js";
-import type { CommitJob, JobProgress, RefineUnit, StageTime, UnitDone } from "./jobs/index.js";
+import type { JobProgress, RefineUnit, StageTime, UnitDone } from "./jobs/index.js";
 import { sliceName } from "./jobs/index.js";
 import { makePlan } from "./plan.js";
 import { Pool } from "./pool.js";

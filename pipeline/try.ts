@@ -103,7 +103,7 @@ function toBatch(documents: readonly TryDocument[], wanted: readonly string[]): 
       type === "utf8" ? utf8Column(documents.map((document) => string(document, name))) : emptyColumn(type, documents.length);
   }
   const ids = new BytesBuilder("binary");
-  documents.forEach((document, index) => ids.append(recordId(sha256(document.text), index)));
+  for (const [index, document] of documents.entries()) ids.append(recordId(sha256(document.text), index));
   columns["id"] = ids.finish();
   const dates = documents.map((document) => parseDate(document["captured_at"] ?? document["date"]));
   columns["captured_at"] = { type: "timestamp", values: Float64Array.from(dates) };

@@ -4,6 +4,11 @@
 #include "kernels.h"
 
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  apertus::RegisterPii(env, exports);
+  apertus::RegisterTextStatistics(env, exports);
+  apertus::RegisterFastText(env, exports);
+  apertus::RegisterLanguageText(env, exports);
+  apertus::RegisterBpe(env, exports);
   apertus::RegisterUtf8(env, exports);
   return exports;
 }

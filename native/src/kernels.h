@@ -3,5 +3,10 @@
 #include <napi.h>
 
 namespace apertus {
+void RegisterPii(Napi::Env env, Napi::Object exports);
+void RegisterTextStatistics(Napi::Env env, Napi::Object exports);
+void RegisterFastText(Napi::Env env, Napi::Object exports);
+void RegisterLanguageText(Napi::Env env, Napi::Object exports);
+void RegisterBpe(Napi::Env env, Napi::Object exports);
 void RegisterUtf8(Napi::Env env, Napi::Object exports);
 }  // namespace apertus

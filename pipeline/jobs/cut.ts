@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { hashFile } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { isCompressed, openParquet, walkWarc } from "../../formats/index.js";
+import { compressionOf, openParquet, walkWarc } from "../../formats/index.js";
 import type { InputFormat } from "../inputs.js";
 import type { Slice } from "../unit.js";
 
@@ -55,17 +55,19 @@ async function boundaries(path: string, format: InputFormat, unitBytes: number):
   const starts: number[] = [];
   let last = 0;
   if (format === "warc") {
-    let previous = "";
+    let previous: string | undefined;
     for await (const record of walkWarc(path)) {
-      if (record.kind === "fault" || record.unit !== "bytes") continue;
-      const sameCapture = record.targetUri !== "" && record.targetUri === previous;
+      if (record.kind === "fault") continue;
+      // Ranges of such a file could not name its records.
+      if (!record.cut) return [];
+      const sameCapture = record.targetUri !== undefined && record.targetUri === previous;
       if (record.offset - last >= unitBytes && !sameCapture) {
         starts.push(record.offset);
         last = record.offset;
       }
       previous = record.targetUri;
     }
-  } else if (format === "jsonl" && !isCompressed(path)) {
+  } else if (format === "jsonl" && compressionOf(path) === "none") {
     const { size } = statSync(path);
     for (let at = unitBytes; at < size; at += unitBytes) starts.push(at);
   } else if (format === "parquet") {

@@ -14,7 +14,7 @@ const readable = new Set(["text/html", "application/xhtml+xml", "text/plain", ""
 export async function* readWarcSource(options: SourceOptions): AsyncGenerator<Chunk> {
   const { input, slice, recordBytes, select } = options;
   const chunks = new ChunkBuilder(options);
-  const limits = { maxBlockBytes: recordBytes };
+  const limits = { blockBytes: recordBytes };
   for await (const record of readWarc(input.path, { start: slice.start, end: slice.end, limits })) {
     const { offset, length, unit, index } = record;
     const place = { offset, length, unit, index };

@@ -1,0 +1,180 @@
+/**
+ * Checks a corpus from the outside: every file that the manifest and the units' records name is hashed again, the counts are
+ * added up again, the shards' rows are compared with the documents, and the tokenizer with its golden encodings.
+ */
+import { createHash } from "node:crypto";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type CommittedFile,
+  type CorpusFolder,
+  type Counts,
+  CountsBuilder,
+  codeOf,
+  deletedRows,
+  hashFile,
+  imbalance,
+  listVersions,
+  type Manifest,
+  openManifest,
+  phases,
+  readRecord,
+  readVersion,
+  shardsDigest,
+  tables,
+} from "../corpus/index.js";
+import { DataError } from "../errors/index.js";
+import { checkGolden, openTokenizer } from "../tokenizer/index.js";
+
+export interface Fault {
+  /** Relative to the corpus folder. */
+  readonly path: string;
+  readonly fault: string;
+}
+
+export interface Verification {
+  readonly files: number;
+  readonly bytes: number;
+  readonly faults: readonly Fault[];
+  /** Files in the corpus folder that nothing names: leftovers of a killed run, harmless. */
+  readonly unnamed: readonly string[];
+}
+
+export async function verifyCorpus(
+  corpus: CorpusFolder,
+  progress: (files: number) => void = () => undefined,
+): Promise<Verification> {
+  const manifest = openManifest(corpus);
+  const faults: Fault[] = [];
+  const named = new Map<string, CommittedFile>();
+  for (const file of [...manifest.shards, ...manifest.text, ...tables.flatMap((table) => manifest.tables[table])])
+    named.set(file.path, file);
+  const recordPaths = unitFiles(corpus, manifest, named, faults);
+  let bytes = 0;
+  let files = 0;
+  for (const file of named.values()) {
+    const fault = checkFile(corpus, file);
+    if (fault !== undefined) faults.push({ path: file.path, fault });
+    bytes += file.bytes;
+    progress(++files);
+  }
+  checkCounts(manifest, faults);
+  await checkTokenizer(manifest, faults);
+  await checkVersions(corpus, manifest, faults);
+  return { files, bytes, faults, unnamed: unnamedFiles(corpus, new Set([...named.keys(), ...recordPaths])) };
+}
+
+/** Adds the units' own files to `named` where the recipe keeps them; returns the records' paths. */
+function unitFiles(
+  corpus: CorpusFolder,
+  manifest: Manifest,
+  named: Map<string, CommittedFile>,
+  faults: Fault[],
+): readonly string[] {
+  const paths: string[] = [];
+  for (const phase of phases) {
+    for (const name of namesIn(corpus.unitFolder(phase))) {
+      if (!name.endsWith(".json")) continue;
+      paths.push(`units/${phase}/${name}`);
+      try {
+        const record = readRecord(corpus, phase, name.slice(0, -5));
+        if (manifest.units !== "keep") continue;
+        for (const file of record?.files ?? []) if (!file.path.startsWith("text/")) named.set(file.path, file);
+        const fault = record?.counts === undefined ? undefined : imbalance(record.counts);
+        if (fault !== undefined) faults.push({ path: `units/${phase}/${name}`, fault });
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        faults.push({ path: `units/${phase}/${name}`, fault: error.message });
+      }
+    }
+  }
+  return paths;
+}
+
+function checkFile(corpus: CorpusFolder, file: CommittedFile): string | undefined {
+  const path = corpus.resolve(file.path);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return "missing";
+  if (found.size !== file.bytes) return `${found.size} bytes, not ${file.bytes}`;
+  const hash = createHash("sha256");
+  hashFile(path, hash);
+  return hash.digest("hex") === file.sha256 ? undefined : "its SHA-256 is not the one that was recorded";
+}
+
+function checkCounts(manifest: Manifest, faults: Fault[]): void {
+  const fault = (text: string): void => void faults.push({ path: "manifest.json", fault: text });
+  const unbalanced = imbalance(manifest.totals);
+  if (unbalanced !== undefined) fault(unbalanced);
+  const sums = new CountsBuilder();
+  for (const { counts } of manifest.plan) sums.add(counts);
+  for (const key of ["records", "documents", "kept", "quarantined", "tokens"] as const satisfies readonly (keyof Counts)[]) {
+    if (sums[key] !== manifest.totals[key]) fault(`units say ${sums[key]} ${key}, the total ${manifest.totals[key]}`);
+  }
+  const rowsOf = (files: readonly CommittedFile[]): number => files.reduce((total, { rows }) => total + rows, 0);
+  const documents = rowsOf(manifest.tables.documents);
+  if (documents !== manifest.totals.kept) fault(`${documents} rows in documents/, ${manifest.totals.kept} documents kept`);
+  const dropped = Object.values(manifest.totals.dropped).reduce((total, count) => total + count, 0);
+  if (rowsOf(manifest.tables.ledger) !== dropped)
+    fault(`${rowsOf(manifest.tables.ledger)} rows in ledger/, ${dropped} documents dropped`);
+  const quarantined = rowsOf(manifest.tables.quarantine);
+  if (quarantined !== manifest.totals.quarantined)
+    fault(`${quarantined} rows in quarantine/, ${manifest.totals.quarantined} counted`);
+  if (manifest.tokenizer === null) return;
+  if (rowsOf(manifest.shards) !== manifest.totals.kept)
+    fault(`${rowsOf(manifest.shards)} rows in shards/, ${manifest.totals.kept} kept`);
+  const tokens = manifest.shards.reduce((total, shard) => total + shard.tokens, 0);
+  if (tokens !== manifest.totals.tokens) fault(`${tokens} tokens in shards/, ${manifest.totals.tokens} counted`);
+}
+
+async function checkTokenizer({ tokenizer }: Manifest, faults: Fault[]): Promise<void> {
+  if (tokenizer === null) return;
+  try {
+    checkGolden(await openTokenizer("apertus"), tokenizer.golden);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    faults.push({ path: "manifest.json", fault: error.message });
+  }
+}
+
+async function checkVersions(corpus: CorpusFolder, manifest: Manifest, faults: Fault[]): Promise<void> {
+  for (const number of listVersions(corpus)) {
+    const path = `versions/${String(number).padStart(6, "0")}.json`;
+    try {
+      const version = readVersion(corpus, number);
+      if (version.shards_digest !== shardsDigest(manifest)) faults.push({ path, fault: "it belongs to other shards" });
+      for (const { shard, rows } of version.deletions) {
+        const found = await deletedRows(corpus, version, shard);
+        if (found.length !== rows) faults.push({ path, fault: `${found.length} rows deleted in ${shard}, not ${rows}` });
+      }
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      faults.push({ path, fault: error.message });
+    }
+  }
+}
+
+function unnamedFiles(corpus: CorpusFolder, named: ReadonlySet<string>): readonly string[] {
+  const folders = [
+    "shards",
+    "documents",
+    "ledger",
+    "evidence",
+    "quarantine",
+    "text",
+    ...phases.map((phase) => `units/${phase}`),
+  ];
+  return folders.flatMap((folder) =>
+    namesIn(corpus.resolve(folder))
+      .map((name) => join(folder, name))
+      .filter((path) => !named.has(path)),
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}

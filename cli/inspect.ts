@@ -1,0 +1,151 @@
+/** `apertus-data inspect <corpus> …`: totals, documents, verdicts with evidence, decoded tokens. */
+import { Command } from "commander";
+import { decodeTokens, findBlob, findEvidence, findRows, findText, type Row, readTokens } from "../audit/index.js";
+import { CorpusFolder, listVersions, openManifest } from "../corpus/index.js";
+import { DataError } from "../errors/index.js";
+import { exitCodes, printable } from "./exit.js";
+import { bytes, count } from "./numbers.js";
+import { table } from "./table.js";
+
+interface InspectFlags {
+  readonly site?: string;
+  readonly rule?: string;
+  readonly dropped: boolean;
+  readonly quarantine: boolean;
+  readonly tokens: boolean;
+  readonly text: boolean;
+  readonly evidence?: string;
+  readonly blob?: string;
+  readonly limit: string;
+  readonly json: boolean;
+}
+
+export function inspectCommand(finish: (code: number) => void): Command {
+  return new Command("inspect")
+    .summary("look into a corpus: documents, verdicts, tokens")
+    .description("Without options: the corpus as a whole. With --site: that page, or all pages of that host, kept and dropped.")
+    .argument("<corpus>", "corpus folder")
+    .option("--site <host|url>", "a page by its URL, or a host with its sub-domains")
+    .option("--rule <rule>", "documents that this rule dropped, e.g. consent/robots-disallow")
+    .option("--dropped", "dropped documents with their evidence", false)
+    .option("--quarantine", "what could not be read", false)
+    .option("--tokens", "decode each document's tokens", false)
+    .option("--text", "show each document's text, where the recipe kept it", false)
+    .option("--evidence <id>", "print one piece of evidence")
+    .option("--blob <sha256>", "write captured bytes, a robots.txt say, to standard output")
+    .option("--limit <n>", "at most this many documents", "10")
+    .option("--json", "one JSON object a line", false)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  apertus-data inspect ./apertus-example\n  apertus-data inspect ./apertus-example --site www.example.org --dropped\n  apertus-data inspect ./apertus-example --tokens --limit 1\n  apertus-data inspect ./apertus-example --blob <sha256> | sha256sum",
+    )
+    .action(async (folder: string, flags: InspectFlags) => {
+      await inspect(new CorpusFolder(folder), flags);
+      finish(exitCodes.done);
+    });
+}
+
+async function inspect(corpus: CorpusFolder, flags: InspectFlags): Promise<void> {
+  if (flags.blob !== undefined) {
+    const found = await findBlob(corpus, flags.blob);
+    if (found === undefined) throw new DataError("NOT_IN_CORPUS", { file: corpus.root, detail: flags.blob });
+    process.stdout.write(found);
+    return;
+  }
+  if (flags.evidence !== undefined) {
+    const found = await findEvidence(corpus, flags.evidence);
+    if (found === undefined) throw new DataError("NOT_IN_CORPUS", { file: corpus.root, detail: flags.evidence });
+    console.log(JSON.stringify(found, null, flags.json ? 0 : 2));
+    return;
+  }
+  const look = {
+    limit: limitOf(flags.limit),
+    ...(flags.site === undefined ? {} : { site: flags.site }),
+    ...(flags.rule === undefined ? {} : { rule: flags.rule }),
+  };
+  if (flags.quarantine) return show(await findRows(corpus, "quarantine", look), flags, corpus);
+  const wantsDropped = flags.dropped || flags.rule !== undefined || flags.site !== undefined;
+  const wantsKept = flags.site !== undefined || flags.tokens || flags.text;
+  if (!wantsDropped && !wantsKept) return overview(corpus, flags.json);
+  const kept = wantsKept ? await findRows(corpus, "documents", look) : [];
+  const dropped = wantsDropped ? await findRows(corpus, "ledger", look) : [];
+  await show([...kept, ...dropped], flags, corpus);
+  if (!flags.json && kept.length + dropped.length === 0) console.log("nothing found");
+}
+
+function overview(corpus: CorpusFolder, json: boolean): void {
+  const manifest = openManifest(corpus);
+  const { totals, stages, shards, tokenizer } = manifest;
+  const versions = listVersions(corpus);
+  if (json) {
+    console.log(
+      JSON.stringify({
+        name: manifest.name,
+        totals,
+        stages,
+        shards: shards.length,
+        tokenizer: tokenizer?.name ?? null,
+        versions,
+      }),
+    );
+    return;
+  }
+  console.log(
+    `${manifest.name}: ${count(totals.kept)} of ${count(totals.documents)} documents kept, ${count(totals.tokens)} tokens, ${count(shards.length)} shards\n`,
+  );
+  const rows = stages.flatMap((stage) => [
+    [stage.name, count(stage.documents_in), count(stage.documents_in - stage.documents_out), count(stage.documents_out)],
+    ...Object.entries(stage.dropped).map(([rule, drops]) => [`  ${rule}`, "", count(drops), ""]),
+  ]);
+  console.log(table(["stage", "in", "dropped", "out"], rows));
+  console.log(
+    `\n${count(totals.quarantined)} in quarantine · ${bytes(totals.text_bytes)} of text · versions ${versions.join(", ")} · ${manifest.plan.length} units`,
+  );
+}
+
+async function show(rows: readonly Row[], flags: InspectFlags, corpus: CorpusFolder): Promise<void> {
+  for (const row of rows) {
+    const more: Record<string, unknown> = {};
+    if (typeof row["evidence"] === "string") more["evidence"] = await findEvidence(corpus, row["evidence"]);
+    if (flags.tokens && typeof row["shard"] === "string") {
+      const ids = await readTokens(corpus, row["shard"], Number(row["row"]));
+      if (ids !== undefined) more["decoded"] = await decodeTokens(ids);
+    }
+    if (flags.text && row["id"] instanceof Uint8Array) more["text"] = await findText(corpus, row["id"]);
+    const plain = Object.fromEntries(Object.entries({ ...row, ...more }).map(([key, value]) => [key, plainValue(value)]));
+    if (flags.json) console.log(JSON.stringify(plain));
+    else
+      console.log(
+        `${Object.entries(plain)
+          .filter(([, value]) => value !== "" && value !== null)
+          .map(([key, value]) => `${key.padEnd(20)} ${lines(value)}`)
+          .join("\n")}\n`,
+      );
+  }
+}
+
+function plainValue(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (typeof value === "bigint") return Number(value);
+  if (
+    typeof value === "object" &&
+    value !== null &&
+    "toString" in value &&
+    Object.getPrototypeOf(value) !== Object.prototype &&
+    !Array.isArray(value)
+  )
+    return String(value);
+  return value ?? null;
+}
+
+function lines(value: unknown): string {
+  const text = typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
+  return printable(text).replaceAll("\n", `\n${" ".repeat(21)}`);
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new DataError("USAGE", { detail: `--limit ${text}`, mend: "give a whole number from 1 on" });
+  return limit;
+}

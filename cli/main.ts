@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/** `apertus-data <verb>`: one file a verb. This one only puts them together. */
+import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./doctor.js";
+import { exitCodes, reportError } from "./exit.js";
+import { inspectCommand } from "./inspect.js";
+import { planCommand } from "./plan.js";
+import { runCommand } from "./run.js";
+import { tryCommand } from "./try.js";
+import { verifyCommand } from "./verify.js";
+
+const finish = (code: number): void => {
+  process.exitCode = code;
+};
+
+const program = new Command("apertus-data")
+  .description(
+    "Compliant, auditable pretraining data for language models: web archives in, token shards out, every decision explained.",
+  )
+  .showHelpAfterError("(add --help for what may stand here)")
+  .exitOverride();
+
+for (const make of [runCommand, planCommand, tryCommand, inspectCommand, verifyCommand, doctorCommand]) {
+  const command = make(finish);
+  command.exitOverride();
+  program.addCommand(command);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) finish(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
+  else finish(reportError(error, process.argv.includes("--json")));
+}

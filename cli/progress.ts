@@ -1,0 +1,114 @@
+/**
+ * How a run goes, for whoever watches: on a terminal one line that is redrawn, elsewhere a plain line every few seconds. The rate
+ * and the time left come from the phase under way.
+ */
+import type { RunEvent } from "../pipeline/index.js";
+import { printable } from "./exit.js";
+import { bytes, clock, count, percent } from "./numbers.js";
+
+export interface Progress {
+  hear(event: RunEvent): void;
+  end(): void;
+}
+
+const phaseNames = { plan: "plan", read: "read", cluster: "compare", refine: "refine", finalise: "finish" } as const;
+
+export function createProgress(stream: NodeJS.WriteStream, now: () => number = () => performance.now()): Progress {
+  return new Line(stream, now);
+}
+
+class Line implements Progress {
+  #phase: keyof typeof phaseNames = "plan";
+  #units = 0;
+  #done = 0;
+  #found = 0;
+  #records = 0;
+  #documents = 0;
+  #kept = 0;
+  #bytes = 0;
+  #began: number;
+  #drawn = Number.NEGATIVE_INFINITY;
+  readonly #everyMilliseconds: number;
+
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly now: () => number,
+  ) {
+    this.#began = now();
+    this.#everyMilliseconds = stream.isTTY ? 100 : 5000;
+  }
+
+  hear(event: RunEvent): void {
+    switch (event.type) {
+      case "warning":
+        this.#clear();
+        this.stream.write(`warning: ${printable(event.message)}\n`);
+        return;
+      case "plan":
+        this.#clear();
+        this.stream.write(`${count(event.files)} input files, ${bytes(event.bytes)}, ${count(event.units)} units of work\n`);
+        return;
+      case "phase": {
+        const isNew = event.phase !== this.#phase || event.done === event.found;
+        if (isNew) this.#enter(event.phase);
+        this.#units = event.units;
+        this.#done = event.done;
+        this.#found = event.found;
+        this.#draw(isNew && event.units > 0);
+        return;
+      }
+      case "progress":
+        this.#records += event.records;
+        this.#documents += event.documents;
+        this.#kept += event.kept;
+        this.#bytes += event.bytes;
+        this.#draw(false);
+    }
+  }
+
+  end(): void {
+    this.#clear();
+  }
+
+  #enter(phase: keyof typeof phaseNames): void {
+    this.#phase = phase;
+    this.#records = this.#documents = this.#kept = this.#bytes = 0;
+    this.#began = this.now();
+  }
+
+  #draw(force: boolean): void {
+    const now = this.now();
+    if (!force && now - this.#drawn < this.#everyMilliseconds) return;
+    this.#drawn = now;
+    const text = this.#text((now - this.#began) / 1000);
+    if (this.stream.isTTY) this.stream.write(`\r\x1b[2K${text.slice(0, Math.max(20, (this.stream.columns ?? 80) - 1))}`);
+    else this.stream.write(`${text}\n`);
+  }
+
+  #text(seconds: number): string {
+    const share = this.#units === 0 ? 1 : this.#done / this.#units;
+    const parts = [`${phaseNames[this.#phase].padEnd(7)} ${bar(share)} ${count(this.#done)}/${count(this.#units)}`];
+    if (this.#documents > 0 && seconds > 0) {
+      parts.push(
+        `${count(Math.round(this.#documents / seconds))} documents/s`,
+        `${(this.#bytes / 1e6 / seconds).toFixed(1)} MB/s`,
+      );
+      parts.push(`kept ${percent(this.#kept, this.#documents)}`);
+    }
+    const todo = this.#units - this.#done;
+    const did = this.#done - this.#found;
+    if (todo > 0 && did > 0) parts.push(`${clock((seconds * todo) / did)} left`);
+    if (this.#found > 0) parts.push(`${count(this.#found)} done before`);
+    return parts.join(" · ");
+  }
+
+  #clear(): void {
+    if (this.stream.isTTY) this.stream.write("\r\x1b[2K");
+  }
+}
+
+function bar(share: number): string {
+  const width = 20;
+  const full = Math.round(width * Math.min(1, share));
+  return "█".repeat(full) + "░".repeat(width - full);
+}

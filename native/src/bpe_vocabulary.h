@@ -1,0 +1,68 @@
+// The vocabulary of a byte-level BPE tokenizer (Sennrich et al. 2016; byte-level as in GPT-2): byte strings by rank, and from
+// them the merges in the order in which Hugging Face's converter writes them for a ranks-only vocabulary: for each token by
+// rank, every cut into two tokens, by (rank of the left part, rank of the right part). Immutable once built.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace apertus::bpe {
+
+inline constexpr uint32_t kNone = UINT32_MAX;
+
+struct Merge {
+  uint32_t order;   // position in the list of merges; a lower one is applied first
+  uint32_t joined;  // rank of the joined token
+};
+
+class Vocabulary {
+ public:
+  // Ranks in order, each as one byte of length and its bytes. Throws std::invalid_argument with what is wrong: a token that is
+  // cut off, empty or given twice, a missing single byte, or more than 2^20 tokens.
+  explicit Vocabulary(std::string_view packed);
+
+  uint32_t size() const { return static_cast<uint32_t>(starts_.size() - 1); }
+  std::string_view token(uint32_t rank) const {
+    return {bytes_.data() + starts_[rank], starts_[rank + 1] - starts_[rank]};
+  }
+  // Bytes of the longest token.
+  size_t longest() const { return longest_; }
+  uint32_t rank_of_byte(uint8_t byte) const { return singles_[byte]; }
+
+  // The rank of a token, or kNone.
+  uint32_t Find(std::string_view token) const;
+  // The merge of two adjacent tokens; its order is kNone where they do not merge.
+  Merge FindMerge(uint32_t left, uint32_t right) const {
+    const uint64_t key = uint64_t{left} << 20 | right;
+    for (size_t slot = MergeSlot(key);; slot = (slot + 1) & merge_mask_) {
+      const uint64_t entry = merges_[slot];
+      if (entry == kEmptyMerge) return {kNone, kNone};
+      if (entry >> 24 == key) {
+        const auto order = static_cast<uint32_t>(entry & 0xFFFFFF);
+        return {order, joined_[order]};
+      }
+    }
+  }
+
+ private:
+  static constexpr uint64_t kEmptyMerge = UINT64_MAX;
+
+  size_t MergeSlot(uint64_t key) const { return (key * 0x9E3779B97F4A7C15ULL) >> merge_shift_; }
+  void ReadTokens(std::string_view packed);
+  void BuildMerges();
+
+  std::vector<char> bytes_;
+  std::vector<uint32_t> starts_;
+  size_t longest_ = 0;
+  uint32_t singles_[256];
+  // Open addressing; a slot is (upper half of the hash) << 32 | rank + 1, or 0.
+  std::vector<uint64_t> ranks_;
+  size_t rank_mask_ = 0;
+  // Open addressing; a slot is left rank << 44 | right rank << 24 | order.
+  std::vector<uint64_t> merges_;
+  size_t merge_mask_ = 0;
+  int merge_shift_ = 0;
+  std::vector<uint32_t> joined_;
+};
+
+}  // namespace apertus::bpe

@@ -1,0 +1,234 @@
+// Prediction as fastText does it (Joulin et al. 2016): the mean of the rows of words, character n-grams and word n-grams, times
+// the output matrix, through softmax, sigmoids or a Huffman tree. The same bits on every processor: each sum has one order,
+// vectors lie across dimensions or labels, never along a sum, and e^x is the polynomial below, not the C library's.
+//
+// Where the numbers differ from the program's: it prints p + 0.00001 for softmax and one-vs-all (its logarithm's guard), we give
+// p; a word's rows are summed before they join the text's sum, which moves the last bits.
+#include "fasttext_predict.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace apertus::fasttext {
+namespace {
+
+constexpr std::string_view kEnd = "</s>", kLabelPrefix = "__label__";
+constexpr size_t kCacheBytes = size_t{4} << 20, kCacheWords = 8192, kRowsAhead = 512;
+
+bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
+
+// e^x for x <= 0, within 2 units of the last place; 0 below -80. x = n ln 2 + r, |r| <= ln 2 / 2, and Taylor's polynomial for r.
+float Exp(float x) {
+  const float t = x < -80.0f ? -80.0f : x;
+  const float shifted = t * 1.44269504f + 12582912.0f;  // 1.5 * 2^23: the sum's last bits are the nearest integer
+  const float n = shifted - 12582912.0f;
+  const float r = (t - n * 0.693359375f) + n * 2.12194440e-4f;  // ln 2 in two parts
+  float p = 1.0f / 720.0f;
+  p = p * r + 1.0f / 120.0f;
+  p = p * r + 1.0f / 24.0f;
+  p = p * r + 1.0f / 6.0f;
+  p = p * r + 0.5f;
+  p = p * r + 1.0f;
+  p = p * r + 1.0f;
+  const auto power = std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
+  return x < -80.0f ? 0.0f : p * power;
+}
+
+// Finite whatever the weights of a forged model are.
+float Bounded(float x) { return x > 1e30f ? 1e30f : x >= -1e30f ? x : -1e30f; }
+
+// Keeps the list sorted, best first, at most k long; a later guess must beat an earlier one to stand before it.
+void Offer(std::vector<Guess>& best, size_t k, Guess guess) {
+  if (best.size() == k && !(guess.score > best.back().score)) return;
+  const auto place = std::find_if(best.begin(), best.end(), [&](const Guess& other) { return guess.score > other.score; });
+  const auto index = place - best.begin();
+  if (best.size() == k) best.pop_back();
+  best.insert(best.begin() + index, guess);
+}
+
+}  // namespace
+
+Predictor::Predictor(const std::string& path) : model_(path) {
+  const auto width = static_cast<size_t>(model_.dimensions);
+  hidden_.resize(width);
+  scores_.resize(model_.output.size() / width);
+  rows_.reserve(kRowsAhead);
+  const size_t words = std::min(kCacheWords, std::bit_floor(std::max<size_t>(kCacheBytes / (width * 4), 1)));
+  cached_.resize(words);
+  cached_sums_.resize(words * width);
+  // The program looks sigmoids up in a table of 512 steps from -8 to 8; so do we, or small differences would show.
+  for (int i = 0; i <= 512; i++) {
+    const float x = static_cast<float>(i) / 32.0f - 8.0f;
+    const float e = Exp(x < 0 ? x : -x);
+    sigmoid_.push_back(x < 0 ? e / (1.0f + e) : 1.0f / (1.0f + e));
+  }
+}
+
+void Predictor::Predict(std::string_view text, int32_t k, int32_t* labels, float* probabilities) {
+  std::fill(labels, labels + k, -1);
+  std::fill(probabilities, probabilities + k, 0.0f);
+  const uint64_t features = SumFeatures(text);
+  if (features == 0) return;
+  const float share = 1.0f / static_cast<float>(features);
+  for (float& x : hidden_) x *= share;
+  Score();
+  const auto wanted = static_cast<size_t>(k);
+  std::vector<Guess> best;
+  best.reserve(wanted + 1);
+  if (model_.loss == Loss::kHierarchicalSoftmax) {
+    Descend(wanted, best);
+  } else {
+    for (int32_t i = 0; i < model_.labels; i++) Offer(best, wanted, {i, scores_[static_cast<size_t>(i)]});
+    model_.loss == Loss::kSoftmax ? Softmax(best) : Sigmoid(best);
+  }
+  for (size_t i = 0; i < best.size(); i++) {
+    labels[i] = best[i].label;
+    probabilities[i] = std::min(best[i].score, 1.0f);
+  }
+}
+
+uint64_t Predictor::SumFeatures(std::string_view text) {
+  std::fill(hidden_.begin(), hidden_.end(), 0.0f);
+  word_hashes_.clear();
+  uint64_t features = 0;
+  bool end = false;
+  for (size_t i = 0; !end;) {
+    uint32_t hash = kHashStart;
+    while (i < text.size() && IsSpace(text[i])) i++;
+    const size_t begin = i;
+    for (; i < text.size() && !IsSpace(text[i]); i++) hash = Hash(hash, text[i]);
+    std::string_view word = text.substr(begin, i - begin);
+    // A line ends with the word </s>; written out in the text it ends the reading, for the program too.
+    if (word.empty()) {
+      word = kEnd;
+      hash = Hash(kEnd);
+    }
+    end = word == kEnd;
+    const int32_t id = model_.Find(word, hash);
+    if (id < 0 ? word.starts_with(kLabelPrefix) : id >= model_.words) continue;
+    features += AddWord(word, hash, id);
+    if (model_.word_ngrams > 1) word_hashes_.push_back(static_cast<int32_t>(hash));
+  }
+  return features + AddWordNgrams();
+}
+
+uint32_t Predictor::AddWord(std::string_view word, uint32_t hash, int32_t id) {
+  const size_t width = hidden_.size(), slot = hash & (cached_.size() - 1);
+  CachedWord& cached = cached_[slot];
+  float* sum = cached_sums_.data() + slot * width;
+  if (cached.length != word.size() || std::memcmp(cached.bytes, word.data(), word.size()) != 0) {
+    // A word too long to be kept still borrows the slot's sum; the slot is then free.
+    const bool fits = word.size() <= CachedWord::kLongest;
+    cached.length = fits ? static_cast<uint8_t>(word.size()) : 0;
+    if (fits) std::memcpy(cached.bytes, word.data(), word.size());
+    cached.rows = SumWord(word, id, sum);
+  }
+  for (size_t j = 0; j < width; j++) hidden_[j] += sum[j];
+  return cached.rows;
+}
+
+// The row of the word itself, then those of its character n-grams with < and > around it, in the order of the program.
+uint32_t Predictor::SumWord(std::string_view word, int32_t id, float* sum) {
+  std::fill(sum, sum + hidden_.size(), 0.0f);
+  uint32_t count = 0;
+  rows_.clear();
+  const auto flush = [&] {
+    for (const int64_t row : rows_) model_.input.AddRow(row, sum);
+    count += static_cast<uint32_t>(rows_.size());
+    rows_.clear();
+  };
+  if (id >= 0) rows_.push_back(id);
+  if (model_.longest > 0 && word != kEnd) {
+    bounded_.assign(1, '<').append(word).append(1, '>');
+    const size_t size = bounded_.size();
+    const auto tail = [&](size_t i) { return (bounded_[i] & 0xC0) == 0x80; };
+    const auto buckets = static_cast<uint32_t>(model_.buckets);
+    for (size_t i = 0; i < size; i++) {
+      if (tail(i)) continue;
+      uint32_t hash = kHashStart;
+      size_t j = i;
+      for (int32_t n = 1; j < size && n <= model_.longest; n++) {
+        do {
+          hash = Hash(hash, bounded_[j++]);
+        } while (j < size && tail(j));
+        if (n < model_.shortest || (n == 1 && (i == 0 || j == size))) continue;
+        const int64_t row = model_.NgramRow(hash % buckets);
+        if (row < 0) continue;
+        model_.input.Prefetch(row);
+        rows_.push_back(row);
+        if (rows_.size() == kRowsAhead) flush();
+      }
+    }
+  }
+  flush();
+  return count;
+}
+
+uint64_t Predictor::AddWordNgrams() {
+  uint64_t count = 0;
+  const auto order = static_cast<size_t>(model_.word_ngrams);
+  for (size_t i = 0; i < word_hashes_.size(); i++) {
+    // Hashes are sign-extended to 64 bits, as the program's types do.
+    auto hash = static_cast<uint64_t>(int64_t{word_hashes_[i]});
+    for (size_t j = i + 1; j < word_hashes_.size() && j < i + order; j++) {
+      hash = hash * 116049371u + static_cast<uint64_t>(int64_t{word_hashes_[j]});
+      const int64_t row = model_.NgramRow(static_cast<uint32_t>(hash % static_cast<uint64_t>(model_.buckets)));
+      if (row < 0) continue;
+      model_.input.AddRow(row, hidden_.data());
+      count++;
+    }
+  }
+  return count;
+}
+
+void Predictor::Score() {
+  constexpr size_t lanes = Model::kLanes;
+  const size_t width = hidden_.size();
+  for (size_t block = 0; block < scores_.size() / lanes; block++) {
+    float sums[lanes] = {};
+    const float* weights = model_.output.data() + block * lanes * width;
+    for (size_t j = 0; j < width; j++) {
+      const float x = hidden_[j];
+      for (size_t lane = 0; lane < lanes; lane++) sums[lane] += x * weights[j * lanes + lane];
+    }
+    for (size_t lane = 0; lane < lanes; lane++) scores_[block * lanes + lane] = Bounded(sums[lane]);
+  }
+}
+
+void Predictor::Softmax(std::vector<Guess>& best) const {
+  const float most = best.front().score;
+  double total = 0;
+  for (size_t i = 0; i < static_cast<size_t>(model_.labels); i++) total += static_cast<double>(Exp(scores_[i] - most));
+  for (Guess& guess : best) guess.score = static_cast<float>(static_cast<double>(Exp(guess.score - most)) / total);
+}
+
+void Predictor::Sigmoid(std::vector<Guess>& best) const {
+  for (Guess& guess : best) {
+    const float x = guess.score;
+    guess.score = x < -8.0f ? 0.0f : x > 8.0f ? 1.0f : sigmoid_[static_cast<size_t>((x + 8.0f) * 512.0f / 8.0f / 2.0f)];
+  }
+}
+
+// Down the tree from the root, a branch at a time, left before right; the program adds its logarithm's guard at each step, and
+// which label wins may hang on it.
+void Predictor::Descend(size_t k, std::vector<Guess>& best) const {
+  std::vector<Guess> open{{static_cast<int32_t>(model_.tree.size()) - 1, 1.0f}};
+  while (!open.empty()) {
+    const Guess at = open.back();
+    open.pop_back();
+    if (best.size() == k && !(at.score > best.back().score)) continue;
+    const HuffmanNode& node = model_.tree[static_cast<size_t>(at.label)];
+    if (node.left < 0) {
+      Offer(best, k, at);
+      continue;
+    }
+    const float x = scores_[static_cast<size_t>(at.label - model_.labels)];
+    const float e = Exp(x < 0 ? x : -x);
+    const float right = x < 0 ? e / (1.0f + e) : 1.0f / (1.0f + e);
+    open.push_back({node.right, at.score * (right + 1e-5f)});
+    open.push_back({node.left, at.score * ((1.0f - right) + 1e-5f)});
+  }
+}
+
+}  // namespace apertus::fasttext

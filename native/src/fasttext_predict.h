@@ -1,0 +1,55 @@
+// From text to labels with probabilities, by a model of fasttext_model.h.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fasttext_model.h"
+
+namespace apertus::fasttext {
+
+struct Guess {
+  int32_t label;
+  float score;
+};
+
+class Predictor {
+ public:
+  explicit Predictor(const std::string& path);
+  const Model& model() const { return model_; }
+
+  // Writes the k most probable labels and their probabilities, the most probable first, of equals the lower label first; label
+  // -1 with probability 0 where the text has no feature that the model knows. 1 <= k <= labels.
+  void Predict(std::string_view text, int32_t k, int32_t* labels, float* probabilities);
+
+ private:
+  // The sum of a word's rows, kept for the next time it occurs: words repeat, and a row costs more than a look here.
+  struct CachedWord {
+    static constexpr size_t kLongest = 43;
+    uint32_t rows = 0;
+    uint8_t length = 0;
+    char bytes[kLongest];
+  };
+
+  // Sums the features of the text into hidden_; returns how many there were.
+  uint64_t SumFeatures(std::string_view text);
+  uint32_t AddWord(std::string_view word, uint32_t hash, int32_t id);
+  uint32_t SumWord(std::string_view word, int32_t id, float* sum);
+  uint64_t AddWordNgrams();
+  void Score();
+  void Softmax(std::vector<Guess>& best) const;
+  void Sigmoid(std::vector<Guess>& best) const;
+  void Descend(size_t k, std::vector<Guess>& best) const;
+
+  Model model_;
+  std::vector<float> hidden_, scores_;
+  std::vector<int32_t> word_hashes_;
+  std::vector<int64_t> rows_;
+  std::string bounded_;
+  std::vector<float> sigmoid_;
+  std::vector<CachedWord> cached_;
+  std::vector<float> cached_sums_;
+};
+
+}  // namespace apertus::fasttext

@@ -1,0 +1,113 @@
+/**
+ * What a page says about itself: its title, its language, and the statements on robots, text and data mining and licences that
+ * consent reads later. They are collected, never interpreted: the robots meta tag (Google, "Robots meta tag specifications"),
+ * TDM Reservation Protocol (W3C community group report, 2024: meta tdm-reservation and tdm-policy), link relation "license"
+ * (RFC 4946; Creative Commons), Really Simple Licensing (link or script of type application/rsl+xml), Dublin Core rights.
+ */
+
+/** One statement: an element with the attributes that matter. `content` of a script is the beginning of its text. */
+export interface HeadSignal {
+  readonly element: "meta" | "link" | "a" | "script";
+  /** meta: name, property or http-equiv; others: rel or type. Lower case. */
+  readonly name: string;
+  /** meta: content; others: href or text. */
+  readonly content: string;
+  /** Type of the linked resource, where it is given. */
+  readonly type?: string;
+}
+
+const SIGNALS_BYTES = 4096;
+const CONTENT_CHARACTERS = 1024;
+const TITLE_CHARACTERS = 1024;
+
+/** Names that speak of robots, mining or rights, whoever they address: "googlebot", "tdm-policy", "dcterms.rights". */
+const signalName =
+  /robots|bot(?:-|$)|crawler|spider|^tdm|(?:^|[^a-z])(?:no)?ai(?:[^a-z]|$)|content-usage|content-signal|licen[cs]e|rights|copyright|^rsl/;
+/** Directives that make a meta element addressed to an unknown agent a statement on robots. */
+const signalContent = /(?:^|[\s,;:])(?:no(?:ai|imageai|ml|index|archive|snippet|cache)|tdm-reservation)(?:[\s,;:=]|$)/i;
+
+export class Head {
+  #title = "";
+  #titles = 0;
+  #ogTitle = "";
+  #language = "";
+  #contentLanguage = "";
+  #ogLocale = "";
+  readonly #signals: string[] = [];
+  #signalBytes = 2;
+
+  /** Text of a title element; the first element that has any counts. */
+  titleText(text: string): void {
+    if (this.#titles === 0 && this.#title.length < TITLE_CHARACTERS) this.#title += text.slice(0, TITLE_CHARACTERS);
+  }
+
+  titleEnd(): void {
+    if (this.#title.trim() !== "") this.#titles++;
+  }
+
+  html(attributes: ReadonlyMap<string, string>): void {
+    this.#language ||= attributes.get("lang") || attributes.get("xml:lang") || "";
+  }
+
+  meta(attributes: ReadonlyMap<string, string>): void {
+    const content = attributes.get("content") ?? "";
+    for (const key of ["name", "property", "http-equiv"]) {
+      const name = attributes.get(key)?.trim().toLowerCase() ?? "";
+      if (name === "") continue;
+      if (name === "og:title") this.#ogTitle ||= content;
+      else if (name === "og:locale") this.#ogLocale ||= content;
+      else if (key === "http-equiv" && name === "content-language") this.#contentLanguage ||= content;
+      if (signalName.test(name) || signalContent.test(content.slice(0, CONTENT_CHARACTERS))) {
+        this.signal({ element: "meta", name: name.slice(0, 128), content });
+      }
+    }
+  }
+
+  link(element: "link" | "a", attributes: ReadonlyMap<string, string>): void {
+    const rel = attributes.get("rel") ?? "";
+    const type = attributes.get("type")?.trim().toLowerCase() ?? "";
+    if (!/(?:^|\s)(?:licen[cs]e|copyright|tdm-[a-z]+|rsl)(?:\s|$)/i.test(rel) && type !== "application/rsl+xml") return;
+    const name = rel.trim().toLowerCase().slice(0, 128);
+    this.signal({ element, name, content: attributes.get("href") ?? "", ...(type === "" ? {} : { type: type.slice(0, 128) }) });
+  }
+
+  signal(signal: HeadSignal): void {
+    const content = clean(signal.content.slice(0, CONTENT_CHARACTERS)).trim();
+    const json = JSON.stringify({ ...signal, name: clean(signal.name), content });
+    if (this.#signals.includes(json)) return;
+    const bytes = Buffer.byteLength(json) + 1;
+    if (this.#signalBytes + bytes > SIGNALS_BYTES) return;
+    this.#signalBytes += bytes;
+    this.#signals.push(json);
+  }
+
+  /** The title element's text, else og:title, else the given heading; white space collapsed. */
+  title(heading: string): string {
+    const title = [this.#title, this.#ogTitle, heading].find((candidate) => candidate.trim() !== "") ?? "";
+    return clean(title.slice(0, TITLE_CHARACTERS).replace(/\s+/g, " ")).trim();
+  }
+
+  /** The page's claim of its language as a BCP 47 prefix (language, script, region), or empty. */
+  get language(): string {
+    return [this.#language, this.#contentLanguage, this.#ogLocale].map(languagePrefix).find((tag) => tag !== "") ?? "";
+  }
+
+  /** A JSON array of at most 4,096 bytes; `[]` where the page states nothing. Statements that do not fit are left out whole. */
+  get signals(): string {
+    return `[${this.#signals.join(",")}]`;
+  }
+}
+
+/** `EN_us, fr` becomes `en-US`; empty where the text does not begin with a language tag (RFC 5646, section 2.1). */
+export function languagePrefix(claim: string): string {
+  const match = /^\s*([a-z]{2,3})(?:[-_]([a-z]{4}))?(?:[-_]([a-z]{2}|\d{3}))?(?![a-z0-9])/i.exec(claim.slice(0, 64));
+  if (match === null) return "";
+  const [, language = "", script, region] = match;
+  const titled = script === undefined ? "" : `-${script.charAt(0).toUpperCase()}${script.slice(1).toLowerCase()}`;
+  return `${language.toLowerCase()}${titled}${region === undefined ? "" : `-${region.toUpperCase()}`}`;
+}
+
+/** Without C0 controls but tab and line feed, and well formed: a lone surrogate is U+FFFD. */
+export function clean(text: string): string {
+  return (/[\0-\x08\x0B-\x1F\x7F]/.test(text) ? text.replace(/[\0-\x08\x0B-\x1F\x7F]+/g, "") : text).toWellFormed();
+}

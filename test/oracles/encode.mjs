@@ -1,0 +1,40 @@
+// The JavaScript side of tokenizer.py: encodes documents (each a 4-byte little-endian length and its bytes) to ids (each
+// document's count, then its ids, 4 bytes each) and prints the seconds that encoding took, in batches of about 1 MB, the best of
+// three rounds, each with a fresh tokenizer. `--names` prints the names of the special ids instead.
+import { readFileSync, writeFileSync } from "node:fs";
+import { openTokenizer } from "../../dist/tokenizer/index.js";
+
+const [input, output, mathematics] = process.argv.slice(2);
+if (input === "--names") {
+  console.log(JSON.stringify((await openTokenizer("apertus")).special.names));
+} else {
+  const file = readFileSync(input);
+  const batches = [];
+  for (let at = 0; at < file.length; ) {
+    const parts = [];
+    const offsets = [0];
+    while (at < file.length && offsets.at(-1) < 1e6) {
+      const length = file.readUInt32LE(at);
+      parts.push(file.subarray(at + 4, at + 4 + length));
+      offsets.push(offsets.at(-1) + length);
+      at += 4 + length;
+    }
+    batches.push({ type: "utf8", values: new Uint8Array(Buffer.concat(parts)), offsets: Int32Array.from(offsets) });
+  }
+  let seconds = Number.POSITIVE_INFINITY;
+  let encoded = [];
+  for (let round = 0; round < 3; round++) {
+    const tokenizer = await openTokenizer("apertus", { mathematicsTokens: mathematics !== "0" });
+    const began = performance.now();
+    encoded = batches.map((text) => tokenizer.encodeBatch(text, { bos: false, eos: false }));
+    seconds = Math.min(seconds, (performance.now() - began) / 1000);
+  }
+  const out = encoded.flatMap(({ values, offsets }) =>
+    Array.from({ length: offsets.length - 1 }, (_, row) => {
+      const ids = values.subarray(offsets[row], offsets[row + 1]);
+      return Buffer.concat([Uint32Array.of(ids.length), ids].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)));
+    }),
+  );
+  writeFileSync(output, Buffer.concat(out));
+  console.log(seconds);
+}
