@@ -1,0 +1,118 @@
+/**
+ * The rules that hold for one agent in one reading of a robots.txt file: which groups are the agent's (RFC 9309 §2.2.1), merged
+ * into one list, and which rule decides on a path (§2.2.2): the one with most octets, allow before disallow.
+ */
+import { Glob } from "./glob.js";
+import type { Group, GroupToken, MatchingMode, Rule } from "./groups.js";
+import { intentPattern, intentToken } from "./intent.js";
+import { protegoPatterns, protegoToken } from "./protego.js";
+import { strictPattern, strictToken } from "./strict.js";
+
+export interface CompiledRule {
+  readonly rule: Rule;
+  readonly glob: Glob;
+  /** The index of the rule's group in the file. */
+  readonly group: number;
+  /** The token by which the agent came to this group, as it stands in the file. */
+  readonly written: string;
+}
+
+export class RuleSet {
+  readonly #rules: readonly CompiledRule[];
+
+  /**
+   * @param members the groups that are the agent's
+   * @param written the agent's token as it first stands in the file
+   */
+  constructor(
+    private readonly mode: MatchingMode,
+    readonly written: string,
+    members: readonly Membership[],
+  ) {
+    const rules: CompiledRule[] = [];
+    for (const { group, index, token } of members) {
+      for (const rule of group.rules.slice(token.from)) {
+        for (const pattern of patternsOf(mode, rule)) {
+          rules.push({ rule, glob: new Glob(pattern), group: index, written: token.written });
+        }
+      }
+    }
+    const order = (rule: CompiledRule): number => rule.glob.octets * 2 + (rule.rule.directive === "allow" ? 1 : 0);
+    this.#rules = rules.sort((a, b) => order(b) - order(a));
+  }
+
+  /** Number of rules, and octets of their patterns: what the set costs in memory. */
+  get cost(): number {
+    return this.#rules.reduce((sum, rule) => sum + 200 + rule.glob.octets * 2, 200);
+  }
+
+  /** The rule that decides on a path in this mode's spelling; undefined where none matches, so that all is allowed. */
+  decide(path: string): CompiledRule | undefined {
+    const rules = this.#rules;
+    let at = 0;
+    while (at < rules.length && rules[at]?.glob.matches(path) !== true) at++;
+    const found = rules[at];
+    if (found === undefined || found.rule.directive === "disallow" || this.mode !== "intent") return found;
+    // Equally long rules of two groups contradict each other, as where a hosting service put its own group in front of the
+    // site's: by the RFC allow wins, but the site did write the disallow.
+    for (let i = at + 1; rules[i]?.glob.octets === found.glob.octets; i++) {
+      const rival = rules[i];
+      if (rival?.rule.directive === "disallow" && rival.group !== found.group && rival.glob.matches(path)) return rival;
+    }
+    return found;
+  }
+}
+
+export interface Membership {
+  readonly group: Group;
+  readonly index: number;
+  readonly token: GroupToken;
+}
+
+function patternsOf(mode: MatchingMode, rule: Rule): readonly string[] {
+  if (mode === "protego") return protegoPatterns(rule.directive, rule.value);
+  return [mode === "rfc" ? strictPattern(rule.value) : intentPattern(rule.value)];
+}
+
+/** Finds the groups of an agent; made once for a reading and asked once for each agent. */
+export class GroupIndex {
+  readonly #byToken = new Map<string, Membership[]>();
+
+  constructor(
+    private readonly mode: MatchingMode,
+    groups: readonly Group[],
+  ) {
+    for (const [index, group] of groups.entries()) {
+      for (const token of group.tokens) {
+        const members = this.#byToken.get(token.token);
+        const member = { group, index, token };
+        if (members === undefined) this.#byToken.set(token.token, [member]);
+        else if (members.at(-1)?.index !== index) members.push(member);
+      }
+    }
+  }
+
+  /** The token whose groups hold for the agent; undefined where there are none. */
+  tokenFor(agent: string): string | undefined {
+    const token = this.mode === "protego" ? this.#protegoTokenFor(protegoToken(agent)) : this.#named(agent);
+    return token ?? (this.#byToken.has("*") ? "*" : undefined);
+  }
+
+  members(token: string): readonly Membership[] {
+    return this.#byToken.get(token) ?? [];
+  }
+
+  #named(agent: string): string | undefined {
+    const token = this.mode === "rfc" ? strictToken(agent) : intentToken(agent);
+    return token !== "" && this.#byToken.has(token) ? token : undefined;
+  }
+
+  /** The longest token inside the name, the first of equals; `*` counts as one octet. */
+  #protegoTokenFor(name: string): string | undefined {
+    let best: string | undefined;
+    for (const token of this.#byToken.keys()) {
+      if ((token === "*" || name.includes(token)) && (best === undefined || token.length > best.length)) best = token;
+    }
+    return best;
+  }
+}
