@@ -12,6 +12,10 @@ export const codes = {
     summary: "a fault in apertus-data itself",
     mend: "please report it with the command, the recipe and this message",
   },
+  LANGUAGE_UNKNOWN: {
+    summary: "the language model has no such label",
+    mend: "name ISO 639-3 codes (deu, not de or ger; cmn, not zho) or labels such as deu_Latn: assets/language/labels.tsv lists them",
+  },
   MODEL_CORRUPT: {
     summary: "not a model that can be read",
     mend: "fetch or train the model again and compare its SHA-256; fastText models must be supervised ones (.bin or .ftz)",

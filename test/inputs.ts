@@ -1,0 +1,9 @@
+/** Real inputs that tests read where they are present: the folder APERTUS_DATA_TEST_INPUTS names, else shared/data beside the repository. */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+export function testInput(path: string): string | undefined {
+  const root = process.env.APERTUS_DATA_TEST_INPUTS ?? resolve(import.meta.dirname, "../../shared/data");
+  const found = join(root, path);
+  return existsSync(found) ? found : undefined;
+}
