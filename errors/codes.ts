@@ -96,6 +96,10 @@ export const codes = {
     summary: "a fault in apertus-data itself",
     mend: "please report it with the command, the recipe and this message",
   },
+  LANGUAGE_UNKNOWN: {
+    summary: "the language model has no such label",
+    mend: "name ISO 639-3 codes (deu, not de or ger; cmn, not zho) or labels such as deu_Latn: assets/language/labels.tsv lists them",
+  },
   MANIFEST_CORRUPT: {
     summary: "the corpus' manifest cannot be read",
     mend: "run the recipe again on this folder; the manifest is made anew from the units' records",
