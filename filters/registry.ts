@@ -3,11 +3,12 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { sha256 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
+import { consent } from "./consent/index.js";
 import { duplicates } from "./duplicates/index.js";
 import type { AnyFilter } from "./filter.js";
 
 /** In the order in which a recipe usually lists them: the cheapest decision first. */
-export const builtInFilters: readonly AnyFilter[] = [duplicates] as readonly AnyFilter[];
+export const builtInFilters: readonly AnyFilter[] = [consent, duplicates] as readonly AnyFilter[];
 
 /**
  * A filter by name, or from the module at `path`. The module's digest becomes part of each unit's identity, so that an edited
