@@ -12,6 +12,14 @@ export const codes = {
     summary: "this is an ARC file, the predecessor of WARC, which is not read",
     mend: "convert it to WARC first, for example with `warcio recompress old.arc.gz new.warc.gz`",
   },
+  ARROW_CORRUPT: {
+    summary: "the Arrow file is damaged",
+    mend: "fetch the file again; what could be read was kept, the rest is in quarantine",
+  },
+  ARROW_UNSUPPORTED: {
+    summary: "the Arrow file holds what is not read here",
+    mend: "write it uncompressed, with columns of strings, binaries and numbers",
+  },
   COLUMN_MISSING: {
     summary: "the table has no column to read the text from",
     mend: "name the column under `columns: { text: … }` of this input in the recipe",
@@ -92,6 +100,10 @@ export const codes = {
     summary: "a fault in apertus-data itself",
     mend: "please report it with the command, the recipe and this message",
   },
+  LANGUAGE_UNKNOWN: {
+    summary: "the language model has no such label",
+    mend: "name ISO 639-3 codes (deu, not de or ger; cmn, not zho) or labels such as deu_Latn: assets/language/labels.tsv lists them",
+  },
   MANIFEST_CORRUPT: {
     summary: "the corpus' manifest cannot be read",
     mend: "run the recipe again on this folder; the manifest is made anew from the units' records",
@@ -111,6 +123,14 @@ export const codes = {
   PARAMETERS_INVALID: {
     summary: "a filter's parameters are not valid",
     mend: "see docs/recipe.md for the filter's parameters; `--set key=value` sets one",
+  },
+  PARQUET_CORRUPT: {
+    summary: "the Parquet file is damaged",
+    mend: "fetch the file again; what could be read was kept, the rest is in quarantine",
+  },
+  PARQUET_UNSUPPORTED: {
+    summary: "the Parquet file holds what is not read here",
+    mend: "name a plain column of strings or numbers under `columns` of this input",
   },
   PLACEHOLDER_UNKNOWN: {
     summary: "the tokenizer has no placeholder token for this kind of redaction",

@@ -1,10 +1,14 @@
 /** File formats as bytes: reading and writing, nothing about what the bytes mean. */
+export * from "./arrow/reader.js";
+export * from "./arrow/writer.js";
 export * from "./columns.js";
 export { compressionOf, openBytes } from "./compression.js";
-export { openBytes } from "./compression.js";
 export { type HttpFault, type HttpLimits, type HttpResponse, parseHttpResponse } from "./http.js";
 export { contentType, HttpHeaders, type MediaType } from "./http-headers.js";
 export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
+export { type Line, type LineFault, parseJsonObject, readLines } from "./jsonl.js";
+export * from "./parquet/reader.js";
+export * from "./parquet/writer.js";
 export { literal, openSql, type Sql } from "./sql.js";
 export { readWarc, walkWarc } from "./warc.js";
 export { warcTargetUri } from "./warc-header.js";

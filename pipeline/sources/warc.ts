@@ -3,7 +3,7 @@
  * records. Everything else is skipped by type and counted (ISO 28500:2017, section 6, has the record types).
  */
 import { captureId } from "../../corpus/index.js";
-import { parseHttpResponse, readWarc, type WarcRecord } from "../../formats/index.js";
+import { parseHttpResponse, readWarc, type WarcRecord, warcTargetUri } from "../../formats/index.js";
 import { repairUtf8 } from "../../native/index.js";
 import { ChunkBuilder, parseDate, type Row } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
@@ -39,7 +39,7 @@ export async function* readWarcSource(options: SourceOptions): AsyncGenerator<Ch
 }
 
 function* addRecord(chunks: ChunkBuilder, record: WarcRecord, options: SourceOptions): Generator<Chunk> {
-  const url = (record.fields.get("warc-target-uri") ?? "").replace(/^<(.*)>$/, "$1");
+  const url = warcTargetUri(record.fields) ?? "";
   const common = { url, captured_at: parseDate(record.fields.get("warc-date")), ...locator(record, options) };
   switch (record.type) {
     case "response":
@@ -67,7 +67,7 @@ function* addRecord(chunks: ChunkBuilder, record: WarcRecord, options: SourceOpt
 }
 
 function* addResponse(chunks: ChunkBuilder, record: WarcRecord, common: Common, options: SourceOptions): Generator<Chunk> {
-  const response = parseHttpResponse(record.block, { maxBodyBytes: options.recordBytes });
+  const response = parseHttpResponse(record.block, { bodyBytes: options.recordBytes });
   const { offset, length, unit, index } = record;
   if (response.kind === "fault") {
     const { fault, detail } = response;
@@ -80,7 +80,7 @@ function* addResponse(chunks: ChunkBuilder, record: WarcRecord, common: Common, 
     ...common,
     id: idOf(common, response.body, chunks, record),
     status: response.status,
-    headers: response.headers,
+    headers: response.headers.block,
     media_type: response.mediaType,
     payload: response.body,
   });

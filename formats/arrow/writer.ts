@@ -1,0 +1,138 @@
+/**
+ * Writes token shards: the Arrow IPC stream format (Arrow columnar format 1.5, "IPC Streaming Format"), uncompressed, with every
+ * buffer at a multiple of 64 bytes from the start of the file, so that a memory-mapped shard can be read in place with any vector
+ * width. apache-arrow's own writer aligns to 8; the messages are its, the padding is ours.
+ */
+import {
+  Binary,
+  type DataType,
+  Field,
+  List,
+  Schema,
+  Uint32,
+  Utf8,
+} from "apache-arrow";
+import { BufferRegion, FieldNode, Message, RecordBatch } from "apache-arrow/ipc/metadata/message";
+import type { BytesColumn } from "../columns.js";
+import type { SyncByteSink } from "../parquet/writer.js";
+
+/** Row i is values[offsets[i] .. offsets[i + 1]). */
+export interface ListColumn {
+  readonly type: "list<uint32>";
+  readonly values: Uint32Array;
+  readonly offsets: Int32Array;
+}
+
+export interface Uint32Column {
+  readonly type: "uint32";
+  readonly values: Uint32Array;
+}
+
+export type ShardColumn = BytesColumn | ListColumn | Uint32Column;
+
+export interface ArrowField {
+  readonly name: string;
+  readonly type: ShardColumn["type"];
+}
+
+/** Where a batch lies: its message begins at `offset`, its body `metadataBytes` further on. */
+export interface ArrowExtent {
+  readonly offset: number;
+  readonly metadataBytes: number;
+  readonly bodyBytes: number;
+}
+
+const alignment = 64;
+
+export class ArrowShardWriter {
+  #position = 0;
+
+  constructor(
+    private readonly sink: SyncByteSink,
+    private readonly fields: readonly ArrowField[],
+  ) {
+    this.#writeMessage(Message.from(new Schema(fields.map(({ name, type }) => new Field(name, arrowType(type), false)))));
+  }
+
+  /** All fields, with equal numbers of rows. */
+  write(columns: Readonly<Record<string, ShardColumn>>): ArrowExtent {
+    const nodes: FieldNode[] = [];
+    const regions: BufferRegion[] = [];
+    const buffers: Uint8Array[] = [];
+    let size = 0;
+    let rows = 0;
+    const add = (bytes: Uint8Array): void => {
+      regions.push(new BufferRegion(size, bytes.length));
+      buffers.push(bytes);
+      size += padded(bytes.length);
+    };
+    for (const { name } of this.fields) {
+      const column = columns[name];
+      rows = column.type === "uint32" ? column.values.length : column.offsets.length - 1;
+      nodes.push(new FieldNode(rows, 0));
+      // No validity bitmap: there are no nulls.
+      add(new Uint8Array(0));
+      if (column.type === "uint32") {
+        add(viewOf(column.values));
+        continue;
+      }
+      add(viewOf(column.offsets));
+      if (column.type === "list<uint32>") {
+        nodes.push(new FieldNode(column.values.length, 0));
+        add(new Uint8Array(0));
+      }
+      add(viewOf(column.values));
+    }
+    const offset = this.#position;
+    this.#writeMessage(Message.from(new RecordBatch(rows, nodes, regions, null), size));
+    const metadataBytes = this.#position - offset;
+    for (const buffer of buffers) {
+      this.#write(buffer);
+      this.#write(new Uint8Array(padded(buffer.length) - buffer.length));
+    }
+    return { offset, metadataBytes, bodyBytes: size };
+  }
+
+  finish(): void {
+    this.#write(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0));
+  }
+
+  /** Continuation marker, length, flatbuffer, padding: together a multiple of 64 bytes. */
+  #writeMessage(message: Message): void {
+    const flatbuffer = Message.encode(message);
+    const length = padded(flatbuffer.length + 8);
+    const bytes = new Uint8Array(length);
+    const view = new DataView(bytes.buffer);
+    view.setInt32(0, -1, true);
+    view.setInt32(4, length - 8, true);
+    bytes.set(flatbuffer, 8);
+    this.#write(bytes);
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.sink.write(bytes);
+    this.#position += bytes.length;
+  }
+}
+
+function padded(bytes: number): number {
+  return Math.ceil(bytes / alignment) * alignment;
+}
+
+function viewOf(array: Uint8Array | Int32Array | Uint32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+function arrowType(type: ShardColumn["type"]): DataType {
+  switch (type) {
+    case "binary":
+      return new Binary();
+    case "utf8":
+      return new Utf8();
+    case "uint32":
+      return new Uint32();
+    case "list<uint32>":
+      return new List(new Field("item", new Uint32(), false));
+  }
+}
