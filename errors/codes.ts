@@ -4,6 +4,10 @@ export const codes = {
     summary: "the native addon is not built",
     mend: "run `npm run build:native` (it needs python3, make and g++)",
   },
+  AGENT_PROFILE_INVALID: {
+    summary: "the list of agents cannot be read",
+    mend: "name a profile that ships, or give a JSON file with name, about, source and agents, as those in assets/agents/",
+  },
   ARC_UNSUPPORTED: {
     summary: "this is an ARC file, the predecessor of WARC, which is not read",
     mend: "convert it to WARC first, for example with `warcio recompress old.arc.gz new.warc.gz`",
@@ -143,6 +147,10 @@ export const codes = {
   RECORD_CORRUPT: {
     summary: "a unit's record cannot be read",
     mend: "remove that file and run the recipe again: the unit is made anew",
+  },
+  ROBOTS_ARCHIVE_DAMAGED: {
+    summary: "the robots archive is not what was written",
+    mend: "delete the file and run again: it is made anew from the WARC files that `robots` names",
   },
   TOKENIZER_DAMAGED: {
     summary: "the tokenizer's vocabulary file cannot be used",

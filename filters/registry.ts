@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { sha256 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
+import { consent } from "./consent/index.js";
 import { duplicates } from "./duplicates/index.js";
 import type { AnyFilter } from "./filter.js";
 import { language } from "./language/index.js";
@@ -10,7 +11,7 @@ import { pii } from "./pii/index.js";
 import { quality } from "./quality/index.js";
 
 /** In the order in which a recipe usually lists them: the cheapest decision first. */
-export const builtInFilters = [language, quality, duplicates, pii] as readonly AnyFilter[];
+export const builtInFilters = [consent, language, quality, duplicates, pii] as readonly AnyFilter[];
 
 /**
  * A filter by name, or from the module at `path`. The module's digest becomes part of each unit's identity, so that an edited

@@ -89,6 +89,8 @@ export function eitherBits(
   b: Readonly<Record<MatchingMode, string>>,
 ): Readonly<Record<MatchingMode, string>> {
   const either = (mode: MatchingMode): string =>
-    Array.from(a[mode], (digit, i) => (Number.parseInt(digit, 16) | Number.parseInt(b[mode][i] ?? "0", 16)).toString(16)).join("");
+    Array.from(a[mode], (digit, i) => (Number.parseInt(digit, 16) | Number.parseInt(b[mode][i] ?? "0", 16)).toString(16)).join(
+      "",
+    );
   return Object.fromEntries(matchingModes.map((mode) => [mode, either(mode)])) as Record<MatchingMode, string>;
 }

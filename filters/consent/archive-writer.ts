@@ -12,6 +12,7 @@ import {
   encodeTrailer,
   magic,
   type TextReference,
+  trailerSize,
 } from "./archive-layout.js";
 import { type ArchivedState, archivedStates, judge, type RobotsCapture } from "./capture.js";
 
@@ -80,7 +81,7 @@ export async function writeArchive(
         keyCount: authorities.count,
         about: aboutAt,
         aboutLength: json.length,
-        length: aboutAt + json.length + 72,
+        length: aboutAt + json.length + trailerSize,
       }),
     );
     const sha256 = output.finish();

@@ -96,9 +96,11 @@ export class RobotsArchive {
   /** The body of a capture, checked against its digest; empty where it has none. @throws DataError ROBOTS_ARCHIVE_DAMAGED */
   body(capture: ArchivedCapture): Uint8Array {
     if (capture.sha256 === undefined) return new Uint8Array(0);
-    if (capture.bodyOffset + capture.bodyLength > this.#trailer.captures) throw this.#damaged("a body lies outside its section");
+    if (capture.bodyOffset + capture.bodyLength > this.#trailer.captures)
+      throw this.#damaged("a body lies outside its section");
     const body = this.#readAt(capture.bodyOffset, capture.bodyLength);
-    if (createHash("sha256").update(body).digest("hex") !== capture.sha256) throw this.#damaged("a body is not what was written");
+    if (createHash("sha256").update(body).digest("hex") !== capture.sha256)
+      throw this.#damaged("a body is not what was written");
     return body;
   }
 
@@ -115,7 +117,8 @@ export class RobotsArchive {
       const key = decodeKey(this.#cached(this.#trailer.keys + middle * keySize, keySize));
       const order = wanted.compare(this.#text(key.authority));
       if (order === 0) {
-        if (key.first + key.count > this.#trailer.captureCount) throw this.#damaged("an authority's captures lie outside the index");
+        if (key.first + key.count > this.#trailer.captureCount)
+          throw this.#damaged("an authority's captures lie outside the index");
         return key;
       }
       if (order < 0) high = middle;

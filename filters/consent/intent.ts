@@ -13,7 +13,9 @@ import { normalisePath } from "./octets.js";
 const directives: ReadonlyMap<string, "agent" | "allow" | "disallow"> = new Map([
   ...["user-agent", "useragent", "user agent", "user_agent", "user-agents"].map((key) => [key, "agent"] as const),
   ["allow", "allow"] as const,
-  ...["disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "dis-allow"].map((key) => [key, "disallow"] as const),
+  ...["disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "dis-allow"].map(
+    (key) => [key, "disallow"] as const,
+  ),
 ]);
 
 const anyDirective = [...directives.keys()].sort((a, b) => b.length - a.length).join("|");

@@ -7,12 +7,12 @@
 
 /** The bytes as an octet string. */
 export function octetsOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }
 
 /** The UTF-8 octets of a text. */
 export function octetsOfText(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, "utf8").latin1Slice();
+  return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -72,7 +72,11 @@ function parseStatement(statement: string): { readonly key: string; readonly val
   // Without a colon: a directive in lower case, of one or two words, then the value.
   const [first = "", second, ...rest] = statement.split(" ", 3);
   if (second === undefined) return undefined;
-  const key = knownKeys.has(first) ? first : rest.length > 0 && knownKeys.has(`${first} ${second}`) ? `${first} ${second}` : undefined;
+  const key = knownKeys.has(first)
+    ? first
+    : rest.length > 0 && knownKeys.has(`${first} ${second}`)
+      ? `${first} ${second}`
+      : undefined;
   return key === undefined ? undefined : { key, value: strip(statement.slice(key.length)) };
 }
 
@@ -136,9 +140,9 @@ function cutAt(text: string, at: number): [string, string] {
 function unquote(text: string, keep: string): string {
   if (!text.includes("%")) return text;
   return textOf(
-    octetsOfText(text).replace(/%([0-9A-Fa-f]{2})/g, (escape, digits: string) => {
+    octetsOfText(text).replace(/%([0-9A-Fa-f]{2})/g, (spelled, digits: string) => {
       const character = String.fromCharCode(Number.parseInt(digits, 16));
-      return keep.includes(character) ? escape.toUpperCase() : character;
+      return keep.includes(character) ? spelled.toUpperCase() : character;
     }),
   );
 }

@@ -1,0 +1,79 @@
+/** The consent filter's parameters as they stand in a recipe. The defaults are those of Apertus where nothing else is said. */
+import { z } from "zod";
+import { agentList, shippedProfiles } from "./agents.js";
+import { fallbacks } from "./authority.js";
+import { archivedStates } from "./capture.js";
+import { matchingModes } from "./groups.js";
+import { policies, type StateMeanings, statePresets } from "./policy.js";
+
+const meaning = z.enum(["allow", "deny"]);
+const [, ...decidedByMeaning] = [...archivedStates, "no-capture"] as const;
+const day = z
+  .string()
+  .regex(/^\d{4}-\d\d-\d\d$/, "a date as YYYY-MM-DD")
+  .refine((text) => endOfDay(text) !== undefined, "no such day");
+const distinct = (items: readonly string[]): boolean => new Set(items).size === items.length;
+
+export const consentParameters = z
+  .object({
+    robots: z
+      .array(z.string().min(1))
+      .default([])
+      .describe(
+        "WARC files with robots.txt captures, as paths or patterns relative to the recipe. Without any, no page has a capture.",
+      ),
+    agents: z
+      .union([z.string().min(1), agentList])
+      .default("apertus-2025-01")
+      .describe(
+        `The agents whose wishes count: a profile that ships (${shippedProfiles.join(", ")}), the path of one, or a list of names.`,
+      ),
+    policy: z
+      .enum(policies)
+      .default("as-of")
+      .describe(
+        "Which captures speak: `latest` the newest; `as-of` the newest up to the end of the day `as_of`; `at-capture` the newest when the page was captured (the newest of all where that is not known); `ever` any capture that disallows.",
+      ),
+    as_of: day.default("2025-01-31").describe("The day of `as-of`, in UTC."),
+    modes: z
+      .array(z.enum(matchingModes))
+      .min(1)
+      .refine(distinct, "a mode stands twice in the list")
+      .default(["rfc", "intent"])
+      .describe(
+        "The readings of robots.txt that exclude; any of them does. `rfc` is RFC 9309 to the letter, `intent` also what a strict parser cuts or ignores, `protego` the parser that Apertus used (for its decisions, give [protego]). All three are stored.",
+      ),
+    fallback: z
+      .array(z.enum(fallbacks))
+      .min(1)
+      .refine(distinct, "a step stands twice in the list")
+      .default(["exact", "any-scheme", "www-variant"])
+      .describe(
+        "Where to look for a capture, in this order: the page's own scheme, host and port; the other scheme; the host with or without `www.`. Apertus looks the host up as it stands in the URL: [exact, any-scheme].",
+      ),
+    states: z
+      .union([z.enum(["apertus", "rfc-live"]), z.partialRecord(z.enum(decidedByMeaning), meaning)])
+      .default("apertus")
+      .describe(
+        "What it means where no rules were captured: `apertus` allows everything, `rfc-live` denies after a server failure (5xx), or a map from states to allow or deny; what it leaves out is allowed.",
+      ),
+    on_no_url: meaning.default("allow").describe("What to do with documents that have no http or https URL."),
+  })
+  .strict();
+
+export type ConsentParameters = z.output<typeof consentParameters>;
+
+export function meaningsOf(states: ConsentParameters["states"]): StateMeanings {
+  return typeof states === "string" ? statePresets[states] : { ...statePresets.apertus, ...withoutUndefined(states) };
+}
+
+function withoutUndefined<T extends object>(record: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** The last millisecond of a UTC day. */
+export function endOfDay(text: string): number | undefined {
+  const start = Date.parse(`${text}T00:00:00.000Z`);
+  if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== text) return undefined;
+  return start + 86_400_000 - 1;
+}
