@@ -4,6 +4,10 @@ export const codes = {
     summary: "the native addon is not built",
     mend: "run `npm run build:native` (it needs python3, make and g++)",
   },
+  ASSET_CHANGED: {
+    summary: "a file that the decisions rest on is not the one that the run was planned with",
+    mend: "put the file back, or start the run again so that it is planned with the file as it is now",
+  },
   INPUT_NOT_FOUND: {
     summary: "no such input file",
     mend: "check the path; patterns in a recipe are relative to the recipe's own folder",

@@ -2,3 +2,4 @@
 export { findPii, type PiiFindings, type PiiSearch, piiKinds } from "./pii.js";
 export { type TextStatistic, textStatisticNames, textStatistics } from "./text-statistics.js";
 export { repairUtf8 } from "./utf8.js";
+export { WordLists, type WordMatches } from "./word-lists.js";

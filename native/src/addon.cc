@@ -7,6 +7,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   apertus::RegisterPii(env, exports);
   apertus::RegisterTextStatistics(env, exports);
   apertus::RegisterUtf8(env, exports);
+  apertus::RegisterWordLists(env, exports);
   return exports;
 }
 

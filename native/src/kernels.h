@@ -6,4 +6,5 @@ namespace apertus {
 void RegisterPii(Napi::Env env, Napi::Object exports);
 void RegisterTextStatistics(Napi::Env env, Napi::Object exports);
 void RegisterUtf8(Napi::Env env, Napi::Object exports);
+void RegisterWordLists(Napi::Env env, Napi::Object exports);
 }  // namespace apertus
