@@ -5,3 +5,4 @@ export { FastTextModel, type LabelPredictions } from "./fasttext.js";
 export { type LanguageText, languageScripts, normaliseForLanguage } from "./language-text.js";
 export { type AddedToken, type Bpe, openBpe, type PlaceholderSpans, type TokenBatch } from "./bpe.js";
 export { repairUtf8 } from "./utf8.js";
+export { WordLists, type WordMatches } from "./word-lists.js";
