@@ -20,6 +20,7 @@ export async function* readArrow(path: string): AsyncGenerator<ArrowBatch> {
     });
     const head = Buffer.alloc(6);
     await handle.read(head, 0, 6, 0);
+    const { size } = await handle.stat();
     await handle.close();
     // A stream is read as it comes; a file is read by its footer.
     const reader =
@@ -28,6 +29,9 @@ export async function* readArrow(path: string): AsyncGenerator<ArrowBatch> {
         : await RecordBatchReader.from(createReadStream(path, { highWaterMark: 1 << 20 }));
     await reader.open();
     for await (const batch of reader) {
+      // A row takes a bit at least; apache-arrow believes whatever number of rows the message says.
+      if (batch.numRows > size * 8) throw new RangeError(`a batch promises ${batch.numRows} rows`);
+      for (const data of batch.data.children) checkData(data);
       const columns: Record<string, Column | ListColumn> = {};
       batch.schema.fields.forEach((field, index) => {
         const vector = batch.getChildAt(index);
@@ -40,6 +44,25 @@ export async function* readArrow(path: string): AsyncGenerator<ArrowBatch> {
     if (cause instanceof DataError) throw cause;
     throw new DataError("ARROW_CORRUPT", { file: path, detail: cause instanceof Error ? cause.message : String(cause), cause });
   }
+}
+
+/** apache-arrow does not look whether offsets lie inside their buffers. */
+function checkData(data: Data): void {
+  const { length, offset, valueOffsets, children } = data;
+  const values: unknown = data.values;
+  const extent = children.length > 0 ? children[0]?.length : ArrayBuffer.isView(values) ? values.byteLength : 0;
+  if (length < 0 || offset < 0) throw new RangeError("a column of negative length");
+  if (valueOffsets instanceof Int32Array || valueOffsets instanceof BigInt64Array) {
+    if (valueOffsets.length < length + 1 && length > 0) throw new RangeError("too few offsets");
+    for (let row = 0; row < length; row++) {
+      if (valueOffsets[row] < 0 || valueOffsets[row + 1] < valueOffsets[row]) throw new RangeError("offsets that fall");
+    }
+    if (length > 0 && Number(valueOffsets[length]) > (extent ?? 0)) throw new RangeError("offsets outside of the values");
+  } else if (children.length === 0 && ArrayBuffer.isView(values) && values.byteLength * 8 < length) {
+    throw new RangeError("too few values");
+  }
+  for (const child of children) checkData(child);
+  if (data.dictionary !== undefined) for (const part of data.dictionary.data) checkData(part);
 }
 
 function toColumn(vector: Vector): Column | ListColumn | undefined {

@@ -44,9 +44,11 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   try {
     const { size } = await handle.stat();
     const file: AsyncBuffer = { byteLength: size, slice: (start, end = size) => readSlice(handle, path, size, start, end) };
-    const metadata = await guarded(path, () => parquetMetadataAsync(file));
-    checkMetadata(path, metadata, size);
-    return new OpenParquet(path, handle, file, metadata);
+    return await guarded(path, async () => {
+      const metadata = await parquetMetadataAsync(file);
+      checkMetadata(path, metadata, size);
+      return new OpenParquet(path, handle, file, metadata);
+    });
   } catch (error) {
     await handle.close();
     throw error;
@@ -86,15 +88,17 @@ class OpenParquet implements ParquetFile {
     this.rows = firstRow;
   }
 
-  async readRows(start: number, end: number, options: { readonly columns: readonly string[] }): Promise<Record<string, Column>> {
+  readRows(start: number, end: number, options: { readonly columns: readonly string[] }): Promise<Record<string, Column>> {
+    return guarded(this.path, () => this.#readRows(start, end, options.columns));
+  }
+
+  async #readRows(start: number, end: number, names: readonly string[]): Promise<Record<string, Column>> {
     const parts: Record<string, Column>[] = [];
     for (const [index, group] of this.rowGroups.entries()) {
       const [from, to] = [Math.max(start, group.firstRow), Math.min(end, group.firstRow + group.rows)];
-      if (from < to) parts.push(await this.#readGroup(index, from, to, options.columns));
+      if (from < to) parts.push(await this.#readGroup(index, from, to, names));
     }
-    return Object.fromEntries(
-      options.columns.map((name) => [name, concatenate(parts.map((part) => part[name]), this.#typeOf(name))]),
-    );
+    return Object.fromEntries(names.map((name) => [name, concatenate(parts.map((part) => part[name]), this.#typeOf(name))]));
   }
 
   async close(): Promise<void> {
@@ -118,20 +122,18 @@ class OpenParquet implements ParquetFile {
   async #decode(rowStart: number, rowEnd: number, names: readonly string[]): Promise<Record<string, Column>> {
     const parts = new Map<string, { rowStart: number; data: ArrayLike<unknown> }[]>(names.map((name) => [name, []]));
     for (const name of names) this.#typeOf(name);
-    await guarded(this.path, () =>
-      parquetRead({
-        file: this.file,
-        metadata: this.#metadata,
-        columns: [...names],
-        rowStart,
-        rowEnd,
-        utf8: false,
-        compressors: codecs,
-        onChunk: ({ columnName, columnData, rowStart: first }) => {
-          parts.get(columnName)?.push({ rowStart: first, data: columnData });
-        },
-      }),
-    );
+    await parquetRead({
+      file: this.file,
+      metadata: this.#metadata,
+      columns: [...names],
+      rowStart,
+      rowEnd,
+      utf8: false,
+      compressors: codecs,
+      onChunk: ({ columnName, columnData, rowStart: first }) => {
+        parts.get(columnName)?.push({ rowStart: first, data: columnData });
+      },
+    });
     return Object.fromEntries(
       [...parts].map(([name, chunks]) => {
         const collected = new ColumnCollector(this.#typeOf(name), this.#elements.get(name), rowEnd - rowStart);
