@@ -43,7 +43,7 @@ void Vocabulary::ReadTokens(std::string_view packed) {
     at += length;
     if (starts_.size() > kMostTokens) throw std::invalid_argument("more than 2^20 - 1 tokens");
   }
-  const size_t slots = std::bit_ceil(std::max<size_t>(size(), 1) * 2);
+  const size_t slots = std::bit_ceil(std::max<size_t>(size_t{size()} * 2, 16));
   ranks_.assign(slots, 0);
   rank_mask_ = slots - 1;
   for (uint32_t rank = 0; rank < size(); rank++) {
@@ -81,7 +81,7 @@ void Vocabulary::BuildMerges() {
               [](const Cut& a, const Cut& b) { return a.left < b.left; });
   }
   if (list.size() >= kMostMerges) throw std::invalid_argument("more than 2^24 - 1 merges");
-  const size_t slots = std::bit_ceil(std::max<size_t>(list.size(), 1) * 2);
+  const size_t slots = std::bit_ceil(std::max<size_t>(list.size() * 3 / 2, 16));
   merges_.assign(slots, kEmptyMerge);
   merge_mask_ = slots - 1;
   merge_shift_ = 64 - std::countr_zero(slots);
@@ -90,6 +90,10 @@ void Vocabulary::BuildMerges() {
     size_t slot = MergeSlot(key);
     while (merges_[slot] != kEmptyMerge) slot = (slot + 1) & merge_mask_;
     merges_[slot] = key << 24 | order;
+  }
+  byte_merges_.resize(256 * 256);
+  for (size_t pair = 0; pair < byte_merges_.size(); pair++) {
+    byte_merges_[pair] = FindMerge(singles_[pair >> 8], singles_[pair & 0xFF]);
   }
 }
 
