@@ -51,6 +51,8 @@ class Vocabulary {
   std::vector<uint32_t> starts_;
   size_t longest_ = 0;
   uint32_t singles_[256];
+  // Ranks of the two-byte tokens, by first byte << 8 | second byte.
+  std::vector<uint32_t> doubles_;
   // Open addressing; a slot is (upper half of the hash) << 32 | rank + 1, or 0.
   std::vector<uint64_t> ranks_;
   size_t rank_mask_ = 0;
