@@ -44,12 +44,13 @@ inline uint64_t HashBytes(const uint8_t* p, size_t n, size_t available) {
 // Where a hash lies in a table of 2^bits slots, 0 < bits < 64. The hash is known to everyone, so a page could be written whose
 // lines all fall on one slot; a factor drawn anew in each process (multiply-shift hashing, Dietzfelbinger et al. 1997) keeps
 // look-ups short. Which slot it is never shows in a result.
-inline size_t SlotOf(uint64_t hash, unsigned bits) {
+inline uint64_t SlotFactor() {
   static const uint64_t factor = [] {
     std::random_device source;
     return (static_cast<uint64_t>(source()) << 32 | source()) | 1;
   }();
-  return static_cast<size_t>(hash * factor >> (64 - bits));
+  return factor;
 }
+inline size_t SlotOf(uint64_t hash, uint64_t factor, unsigned bits) { return static_cast<size_t>(hash * factor >> (64 - bits)); }
 
 }  // namespace apertus

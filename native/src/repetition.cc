@@ -4,15 +4,13 @@
 #include <algorithm>
 #include <bit>
 
-#include "hash.h"
-
 namespace apertus {
 
 static constexpr size_t kLongest = 10;
 static constexpr uint64_t kField = (1 << 20) - 1;  // positions fit: kMostWords is smaller
 
 NgramCounter::Ngram& NgramCounter::Slot(uint64_t hash) {
-  size_t at = SlotOf(hash, bits_);
+  size_t at = SlotOf(hash, factor_, bits_);
   while (table_[at].count != 0 && table_[at].hash != hash) at = (at + 1) & mask_;
   return table_[at];
 }

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "hash.h"
+
 namespace apertus {
 
 struct NgramRepetition {
@@ -38,6 +40,7 @@ class NgramCounter {
   Ngram& Slot(uint64_t hash);
   void Grow();
 
+  const uint64_t factor_ = SlotFactor();
   std::vector<Ngram> table_;  // open addressing, a power of two
   size_t mask_ = 0, used_ = 0;
   unsigned bits_ = 0;  // of mask_

@@ -46,7 +46,7 @@ class HashSet {
   static constexpr unsigned kFewest = 6;
 
   uint64_t& Slot(uint64_t hash) {
-    size_t at = SlotOf(hash, bits_);
+    size_t at = SlotOf(hash, factor_, bits_);
     while (table_[at] != 0 && table_[at] != hash) at = (at + 1) & (table_.size() - 1);
     return table_[at];
   }
@@ -58,6 +58,7 @@ class HashSet {
       if (hash != 0) Slot(hash) = hash;
     }
   }
+  const uint64_t factor_ = SlotFactor();
   std::vector<uint64_t> table_;
   unsigned bits_ = 0;
   size_t used_ = 0;

@@ -214,7 +214,8 @@ test.skipIf(testInput("pii/datatrove") === undefined)(
   "apertus redacts what the datatrove cases expect of e-mail addresses",
   () => {
     const source = readFileSync(testInput("pii/datatrove/test_pii_removal.py") ?? "", "utf8");
-    const block = (name: string) => new RegExp(`${name} = r?"""([^]*?)"""`).exec(source)?.[1]?.replaceAll("\\\\", "\\") ?? "";
+    const block = (name: string) =>
+      new RegExp(`${name} = r?"""([\\s\\S]*?)"""`).exec(source)?.[1]?.replaceAll("\\\\", "\\") ?? "";
     const input = block("EMAIL_TEST_INPUT");
     let output = "";
     let last = 0;
