@@ -12,5 +12,4 @@ export type {
   SignatureFile,
 } from "./filter.js";
 export { builtInFilters, loadFilter } from "./registry.js";
-export type { Asset, BatchResult, Filter, OpenFilter, PrepareContext } from "./filter.js";
 export { language } from "./language/index.js";
