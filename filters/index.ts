@@ -12,3 +12,4 @@ export type {
   SignatureFile,
 } from "./filter.js";
 export { builtInFilters, loadFilter } from "./registry.js";
+export { language } from "./language/index.js";

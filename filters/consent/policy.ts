@@ -20,24 +20,32 @@ export interface Consulted {
 /** RFC 9309 §2.3.1.2: at least five consecutive redirects are followed. */
 const redirectLimit = 5;
 
+export const preferences = ["first", "newest"] as const;
+export type Preference = (typeof preferences)[number];
+
 /**
- * The newest capture not later than `notAfter` of all candidates; of two of the same moment that of the earlier candidate. A site
- * that moved from http to https, or to its www name, leaves captures of its old address behind: what its owner said last counts,
- * not what was said under the very spelling of the page's address. Redirects between robots.txt addresses are followed, also to
- * other authorities, among captures of the same time (RFC 9309 §2.3.1.2); a redirect that leads nowhere in the archive speaks
- * only where nothing else was captured.
+ * The newest capture not later than `notAfter`: of the first candidate that has one, or of all of them together. Redirects between
+ * robots.txt addresses are followed, also to other authorities, among captures of the same time (RFC 9309 §2.3.1.2). A redirect
+ * that leads nowhere in the archive does not keep the other candidates from being asked; only where none of them has a capture is
+ * it what was found.
  */
-export function newestOf(archive: RobotsArchive, candidates: readonly Candidate[], notAfter: number): Consulted | undefined {
-  let newest: Consulted | undefined;
+export function newestOf(
+  archive: RobotsArchive,
+  candidates: readonly Candidate[],
+  notAfter: number,
+  prefer: Preference,
+): Consulted | undefined {
   let unresolved: Consulted | undefined;
+  let best: Consulted | undefined;
   for (const { authority, fallback } of candidates) {
     const capture = archive.newest(authority, notAfter);
     if (capture === undefined) continue;
     const consulted = follow(archive, { fallback, capture, via: [] }, notAfter);
     if (consulted.capture.state === "redirect-unresolved") unresolved ??= { fallback, capture, via: [] };
-    else if (newest === undefined || consulted.capture.capturedAt > newest.capture.capturedAt) newest = consulted;
+    else if (prefer === "first") return consulted;
+    else if (best === undefined || consulted.capture.capturedAt > best.capture.capturedAt) best = consulted;
   }
-  return newest ?? unresolved;
+  return best ?? unresolved;
 }
 
 function follow(archive: RobotsArchive, first: Consulted, notAfter: number): Consulted {
