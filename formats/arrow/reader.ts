@@ -82,7 +82,13 @@ function toColumn(vector: Vector): Column | ListColumn | undefined {
     for (let row = 0; row < vector.length; row++) builder.append((vector.get(row) as Uint8Array | null) ?? new Uint8Array(0));
     return builder.finish();
   }
-  if (DataType.isInt(type) || DataType.isFloat(type) || DataType.isTimestamp(type) || DataType.isDate(type) || DataType.isBool(type)) {
+  if (
+    DataType.isInt(type) ||
+    DataType.isFloat(type) ||
+    DataType.isTimestamp(type) ||
+    DataType.isDate(type) ||
+    DataType.isBool(type)
+  ) {
     const values = Float64Array.from({ length: vector.length }, (_, row) => {
       const value = vector.get(row) as number | bigint | boolean | Date | null;
       return value === null ? Number.NaN : Number(value);
@@ -98,7 +104,12 @@ const encoder = new TextEncoder();
 /** A row's bytes without a string in between, where the layout allows it. */
 function textBytes(vector: Vector, row: number): Uint8Array {
   const data = vector.data[0] as Data | undefined;
-  if (vector.data.length === 1 && data !== undefined && DataType.isUtf8(vector.type) && data.valueOffsets instanceof Int32Array) {
+  if (
+    vector.data.length === 1 &&
+    data !== undefined &&
+    DataType.isUtf8(vector.type) &&
+    data.valueOffsets instanceof Int32Array
+  ) {
     return (data.values as Uint8Array).subarray(data.valueOffsets[row], data.valueOffsets[row + 1]);
   }
   const text = vector.get(row) as string | null;
@@ -110,7 +121,8 @@ function listColumn(data: Data | undefined): ListColumn | undefined {
   if (data === undefined || child === undefined || !(data.valueOffsets instanceof Int32Array)) return undefined;
   const raw = child.values as Uint32Array | Int32Array;
   const first = data.valueOffsets[0] ?? 0;
-  const offsets = first === 0 ? data.valueOffsets.subarray(0, data.length + 1) : data.valueOffsets.map((offset) => offset - first);
-  const values = new Uint32Array(raw.buffer, raw.byteOffset + first * 4, (offsets[data.length] ?? 0));
+  const offsets =
+    first === 0 ? data.valueOffsets.subarray(0, data.length + 1) : data.valueOffsets.map((offset) => offset - first);
+  const values = new Uint32Array(raw.buffer, raw.byteOffset + first * 4, offsets[data.length] ?? 0);
   return { type: "list<uint32>", values, offsets };
 }

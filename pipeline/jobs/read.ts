@@ -1,7 +1,7 @@
 /** The job of the first phase: one slice of an input, from its bytes to a committed unit. */
 import { Attempt, tally, type UnitRecord } from "../../corpus/index.js";
 import { DataError, type ErrorCode } from "../../errors/index.js";
-import { fingerprintOf } from "../inputs.js";
+import { fingerprintOf } from "../../formats/index.js";
 import { contentBytes, type SegmentSink, type StageTally } from "../segment.js";
 import { type Chunk, readSource } from "../sources/index.js";
 import { keepsText, type ReadUnit } from "../unit.js";
