@@ -37,13 +37,13 @@ export interface ArchivedCapture extends CaptureSite {
   readonly redirect: Authority | "";
 }
 
-const pageSize = 64 * 1024;
+const pageSize = 4 * 1024;
 
 export class RobotsArchive {
   readonly #handle: number;
   readonly #trailer: Trailer;
   /** 8 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
-  readonly #pages = new BoundedCache<number, Buffer>(128);
+  readonly #pages = new BoundedCache<number, Buffer>(2048);
 
   /** @throws DataError ROBOTS_ARCHIVE_DAMAGED, INPUT_NOT_FOUND */
   constructor(readonly path: string) {

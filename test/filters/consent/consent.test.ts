@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Batch, type Verdict } from "../../../corpus/index.js";
 import { inlineProfile, profilePath } from "../../../filters/consent/agents.js";
@@ -275,6 +275,8 @@ describe("agent profiles", () => {
   it.each(shippedProfiles)("%s can be read, and its id names its content", (name) => {
     const profile = readProfile(profilePath(name, "/"));
     expect(profile.id).toBe(`${name}@${profile.sha256.slice(0, 8)}`);
+    // A released profile never changes; its digest stands in the folder's README.
+    expect(readFileSync(join(dirname(profilePath(name, "/")), "README.md"), "utf8")).toContain(`| ${profile.sha256} |`);
   });
 
   it("apertus-2025-01 has the agents of the Apertus code in its order", () => {
