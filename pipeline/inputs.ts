@@ -24,6 +24,8 @@ export interface InputFile {
   readonly source: string;
   readonly columns: RecipeInput["columns"];
   readonly fingerprint: Fingerprint;
+  /** When the file was last changed, milliseconds; no part of any identity. */
+  readonly changedAt: number;
 }
 
 /** All input files in plan order. A file that two patterns find with the same source is read once and reported in `twice`. */
@@ -50,7 +52,7 @@ export async function findInputs(
         continue;
       }
       seen.add(key);
-      const { fingerprint, head } = look(path);
+      const { fingerprint, changedAt, head } = look(path);
       files.push({
         path,
         file: relative(root, path).split(sep).join("/"),
@@ -58,6 +60,7 @@ export async function findInputs(
         source: input.source,
         columns: input.columns,
         fingerprint,
+        changedAt,
       });
     }
   }
@@ -96,24 +99,28 @@ function exists(path: string): boolean {
 
 const edge = 1 << 20;
 
-function look(path: string): { fingerprint: Fingerprint; head: Uint8Array } {
+function look(path: string): { fingerprint: Fingerprint; changedAt: number; head: Uint8Array } {
   const handle = openSync(path, "r");
   try {
-    const { size } = fstatSync(handle);
+    const { size, mtimeMs } = fstatSync(handle);
     const part = (at: number): Uint8Array => {
       const buffer = Buffer.alloc(Math.min(edge, size));
       return buffer.subarray(0, readSync(handle, buffer, 0, buffer.length, at));
     };
     const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
     const head = part(0);
-    return { fingerprint: { bytes: size, first: digest(head), last: digest(part(Math.max(0, size - edge))) }, head };
+    const fingerprint = { bytes: size, first: digest(head), last: digest(part(Math.max(0, size - edge))) };
+    return { fingerprint, changedAt: mtimeMs, head };
   } finally {
     closeSync(handle);
   }
 }
 
-export function fingerprintOf(path: string): Fingerprint {
-  return look(path).fingerprint;
+/** Whether a file is still the one that the plan was made with, as far as can be told without reading all of it. */
+export function isUnchanged({ path, fingerprint, changedAt }: InputFile): boolean {
+  const now = look(path);
+  const { bytes, first, last } = now.fingerprint;
+  return now.changedAt === changedAt && bytes === fingerprint.bytes && first === fingerprint.first && last === fingerprint.last;
 }
 
 /** By magic bytes; what lies inside a compressed file is told by its name. */
