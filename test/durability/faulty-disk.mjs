@@ -20,7 +20,8 @@ const note = (entry) => appendFileSync(journal, `${JSON.stringify({ at: String(p
 
 /** Runs one operation, with the fault before or after it if this is the one. */
 function operation(kind, entry, work) {
-  const hit = fault !== undefined && fault.role === role && (fault.kind === kind || fault.kind === "any") && ++seen === fault.nth;
+  const hit =
+    fault !== undefined && fault.role === role && (fault.kind === kind || fault.kind === "any") && ++seen === fault.nth;
   if (hit && fault.error !== undefined) throw coded(entry.path, fakeError(fault.error, entry.path));
   if (hit && fault.when === "before") die();
   const result = work();

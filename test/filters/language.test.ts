@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { Batch, sha256 } from "../../corpus/index.js";
-import { language } from "../../filters/index.js";
+import { language } from "../../filters/language/index.js";
 import { stringAt, utf8Column } from "../../formats/index.js";
 
 const fixtures = join(import.meta.dirname, "../fixtures/fasttext");
