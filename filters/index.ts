@@ -11,4 +11,5 @@ export type {
   Scratch,
   SignatureFile,
 } from "./filter.js";
+export { language } from "./language/index.js";
 export { builtInFilters, loadFilter } from "./registry.js";

@@ -190,7 +190,7 @@ export class OpenConsent implements OpenFilter {
 
   /** The captures that speak for a page of this authority, the newest first. */
   #consult(authority: Authority, capturedAt: number): readonly Consulted[] {
-    const { policy, fallback } = this.parameters;
+    const { policy, fallback, prefer } = this.parameters;
     const notAfter = policy === "at-capture" && !Number.isNaN(capturedAt) ? capturedAt : this.#cutoff;
     const key = `${authority} ${notAfter}`;
     let found = this.#consulted.get(key);
@@ -199,7 +199,7 @@ export class OpenConsent implements OpenFilter {
       if (this.#archive === undefined) found = [];
       else if (policy === "ever") found = everyOf(this.#archive, candidates);
       else {
-        const newest = newestOf(this.#archive, candidates, notAfter);
+        const newest = newestOf(this.#archive, candidates, notAfter, prefer);
         found = newest === undefined ? [] : [newest];
       }
       this.#consulted.set(key, found, 1 + found.length / 16);

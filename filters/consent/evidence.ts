@@ -53,20 +53,22 @@ export function policyEvidence({ policy, as_of, modes }: PolicyInForce): Evidenc
 
 /** The agents that are disallowed in the modes that count, each different line first, and the bits of all agents in all modes. */
 export function decisionEvidence(file: RobotsFile, answer: RobotsAnswer, modes: readonly MatchingMode[]): Evidence {
-  const denied: RobotsDecision[] = [];
+  const first: RobotsDecision[] = [];
+  const others: RobotsDecision[] = [];
+  const lines = new Set<number>();
+  let denied = 0;
   for (const mode of matchingModes) {
     if (!modes.includes(mode)) continue;
     for (let agent = 0; agent < file.agents.length; agent++) {
-      if (bitAt(answer.bits[mode], agent)) denied.push(file.explain(answer, agent, mode));
+      if (!bitAt(answer.bits[mode], agent)) continue;
+      denied++;
+      const line = file.lineOf(answer, agent, mode);
+      const kind = lines.has(line) ? others : first;
+      lines.add(line);
+      if (kind.length < quoted) kind.push(file.explain(answer, agent, mode));
     }
   }
-  const lines = new Set<number>();
-  const first = (decision: RobotsDecision): boolean => {
-    const line = decision.rule?.line ?? 0;
-    return !lines.has(line) && lines.add(line).size > 0;
-  };
-  const distinct = denied.filter(first);
-  const shown = [...distinct, ...denied.filter((decision) => !distinct.includes(decision))].slice(0, quoted);
+  const shown = [...first, ...others].slice(0, quoted);
   return {
     vector: answer.bits,
     disallowed: shown.map(({ agent, mode, group, rule }) => ({
@@ -76,6 +78,6 @@ export function decisionEvidence(file: RobotsFile, answer: RobotsAnswer, modes: 
       line: rule?.line ?? null,
       raw: rule?.raw ?? null,
     })),
-    disallowed_more: denied.length - shown.length,
+    disallowed_more: denied - shown.length,
   };
 }

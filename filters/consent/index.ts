@@ -16,7 +16,7 @@ export type { ArchivedState, RobotsCapture, RobotsState } from "./capture.js";
 export { checkRobots } from "./check.js";
 export { type MatchingMode, matchingModes } from "./groups.js";
 export type { ConsentParameters } from "./parameters.js";
-export { type Consulted, everyOf, newestOf, type Policy } from "./policy.js";
+export { type Consulted, everyOf, newestOf, type Policy, type Preference } from "./policy.js";
 export { bitAt, type RobotsDecision, RobotsFile } from "./robots-file.js";
 export { robotsCapturesOf, type WarcTally } from "./warc-captures.js";
 

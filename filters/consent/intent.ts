@@ -44,6 +44,10 @@ export function readIntent(octets: string): readonly Group[] {
 
 /** Cuts a line before each directive inside it that follows a blank or a spelt-out `\n`. */
 function statementsOf(statement: string): readonly string[] {
+  const colon = statement.indexOf(":");
+  const plain =
+    colon < 0 || (directives.has(trimBlanks(statement.slice(0, colon)).toLowerCase()) && !statement.includes(":", colon + 1));
+  if (plain) return [statement];
   const statements: string[] = [];
   let start = 0;
   for (const match of statement.matchAll(inside)) {

@@ -4,7 +4,7 @@ import { agentList, shippedProfiles } from "./agents.js";
 import { fallbacks } from "./authority.js";
 import { archivedStates } from "./capture.js";
 import { matchingModes } from "./groups.js";
-import { policies, type StateMeanings, statePresets } from "./policy.js";
+import { policies, preferences, type StateMeanings, statePresets } from "./policy.js";
 
 const meaning = z.enum(["allow", "deny"]);
 const [, ...decidedByMeaning] = [...archivedStates, "no-capture"] as const;
@@ -50,6 +50,12 @@ export const consentParameters = z
       .default(["exact", "any-scheme", "www-variant"])
       .describe(
         "Where to look for a capture, in this order: the page's own scheme, host and port; the other scheme; the host with or without `www.`. Apertus looks the host up as it stands in the URL: [exact, any-scheme].",
+      ),
+    prefer: z
+      .enum(preferences)
+      .default("newest")
+      .describe(
+        "Where several of the addresses in `fallback` have a capture that is old enough: `newest` takes the newest of all, since a site that moved to https or to its www name leaves captures of its old address behind; `first` takes the first's.",
       ),
     states: z
       .union([z.enum(["apertus", "rfc-live"]), z.partialRecord(z.enum(decidedByMeaning), meaning)])

@@ -20,21 +20,32 @@ export interface Consulted {
 /** RFC 9309 §2.3.1.2: at least five consecutive redirects are followed. */
 const redirectLimit = 5;
 
+export const preferences = ["first", "newest"] as const;
+export type Preference = (typeof preferences)[number];
+
 /**
- * The newest capture not later than `notAfter`, of the first candidate that has one. Redirects between robots.txt addresses are
- * followed, also to other authorities, among captures of the same time (RFC 9309 §2.3.1.2). A redirect that leads nowhere in the
- * archive does not keep the next candidates from being asked; only where none of them has a capture is it what was found.
+ * The newest capture not later than `notAfter`: of the first candidate that has one, or of all of them together. Redirects between
+ * robots.txt addresses are followed, also to other authorities, among captures of the same time (RFC 9309 §2.3.1.2). A redirect
+ * that leads nowhere in the archive does not keep the other candidates from being asked; only where none of them has a capture is
+ * it what was found.
  */
-export function newestOf(archive: RobotsArchive, candidates: readonly Candidate[], notAfter: number): Consulted | undefined {
+export function newestOf(
+  archive: RobotsArchive,
+  candidates: readonly Candidate[],
+  notAfter: number,
+  prefer: Preference,
+): Consulted | undefined {
   let unresolved: Consulted | undefined;
+  let best: Consulted | undefined;
   for (const { authority, fallback } of candidates) {
     const capture = archive.newest(authority, notAfter);
     if (capture === undefined) continue;
     const consulted = follow(archive, { fallback, capture, via: [] }, notAfter);
-    if (consulted.capture.state !== "redirect-unresolved") return consulted;
-    unresolved ??= { fallback, capture, via: [] };
+    if (consulted.capture.state === "redirect-unresolved") unresolved ??= { fallback, capture, via: [] };
+    else if (prefer === "first") return consulted;
+    else if (best === undefined || consulted.capture.capturedAt > best.capture.capturedAt) best = consulted;
   }
-  return unresolved;
+  return best ?? unresolved;
 }
 
 function follow(archive: RobotsArchive, first: Consulted, notAfter: number): Consulted {

@@ -7,7 +7,7 @@ import { type MatchingMode, matchingModes, parsedPrefix } from "./groups.js";
 import { readIntent } from "./intent.js";
 import { normalisePath, octetsOf, printable } from "./octets.js";
 import { protegoPath, readProtego } from "./protego.js";
-import { type CompiledRule, GroupIndex, RuleSet } from "./rule-set.js";
+import { type CompiledRule, GroupIndex, type Membership, RuleSet } from "./rule-set.js";
 import { readStrict } from "./strict.js";
 
 /** What one agent may do in one matching mode, and why. */
@@ -37,6 +37,8 @@ interface CompiledMode {
   readonly sets: readonly RuleSet[];
   /** For each agent the index of its rule set, -1 where no group is the agent's. */
   readonly setOf: Int32Array;
+  /** For each agent its groups, empty where there are none. */
+  readonly members: readonly (readonly Membership[])[];
 }
 
 /** The answers for one path: for each mode, in the order of `matchingModes`, the deciding rule of each rule set. */
@@ -98,24 +100,29 @@ export class RobotsFile {
     return { bits, denied, rules, exempt };
   }
 
+  /** The line that decides for one agent, counted from 1; 0 where none does. */
+  lineOf(answer: RobotsAnswer, agent: number, mode: MatchingMode): number {
+    const at = matchingModes.indexOf(mode);
+    return answer.rules[at]?.[this.#modes[at]?.setOf[agent] ?? -1]?.rule.line.number ?? 0;
+  }
+
   /** What an answer says of one agent. */
   explain(answer: RobotsAnswer, agent: number, mode: MatchingMode): RobotsDecision {
     const at = matchingModes.indexOf(mode);
-    const set = this.#modes[at]?.setOf[agent] ?? -1;
-    const found = answer.rules[at]?.[set];
+    const members = this.#modes[at]?.members[agent] ?? [];
+    const found = answer.rules[at]?.[this.#modes[at]?.setOf[agent] ?? -1];
     const common = { agent: this.agents[agent] ?? "", mode };
     if (answer.exempt && mode !== "protego") return { ...common, allowed: true, reason: "robots-txt", group: null, rule: null };
-    if (set < 0) return { ...common, allowed: true, reason: "no-group", group: null, rule: null };
-    if (found === undefined) {
-      const group = printable(this.#modes[at]?.sets[set]?.written ?? "", 128);
-      return { ...common, allowed: true, reason: "no-rule", group, rule: null };
-    }
-    const { rule, written } = found;
+    const member = members.find(({ index }) => index === found?.group) ?? members[0];
+    if (member === undefined) return { ...common, allowed: true, reason: "no-group", group: null, rule: null };
+    const group = printable(member.token.written, 128);
+    if (found === undefined) return { ...common, allowed: true, reason: "no-rule", group, rule: null };
+    const { rule } = found;
     return {
       ...common,
       allowed: rule.directive === "allow",
       reason: "rule",
-      group: printable(written, 128),
+      group,
       rule: {
         directive: rule.directive,
         pattern: mode === "protego" ? rule.value.slice(0, 512) : printable(rule.value, 512),
@@ -128,20 +135,18 @@ export class RobotsFile {
 
 function compile(mode: MatchingMode, octets: string, agents: readonly string[]): CompiledMode {
   const index = new GroupIndex(mode, readers[mode](octets));
+  const members = agents.map((agent) => index.membersFor(agent));
   const sets: RuleSet[] = [];
-  const setByToken = new Map<string, number>();
-  const setOf = Int32Array.from(agents, (agent) => {
-    const token = index.tokenFor(agent);
-    if (token === undefined) return -1;
-    let set = setByToken.get(token);
-    if (set === undefined) {
-      const members = index.members(token);
-      set = sets.push(new RuleSet(mode, members[0]?.token.written ?? token, members)) - 1;
-      setByToken.set(token, set);
-    }
+  // Agents of the same groups share a set: most files name many agents above one list of rules.
+  const known = new Map<string, number>();
+  const setOf = Int32Array.from(members, (own) => {
+    if (own.length === 0) return -1;
+    const key = own.map((member) => `${member.index}+${member.token.from}`).join(" ");
+    const set = known.get(key) ?? sets.push(new RuleSet(mode, own)) - 1;
+    known.set(key, set);
     return set;
   });
-  return { mode, sets, setOf };
+  return { mode, sets, setOf, members };
 }
 
 /**

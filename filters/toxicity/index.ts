@@ -32,6 +32,13 @@ const parameters = z.strictObject({
     .min(1)
     .default(3)
     .describe("A document with fewer matches is kept, whatever their share: a single word can be a name or a quotation."),
+  min_entries: z
+    .int()
+    .min(1)
+    .default(2)
+    .describe(
+      "A document that matches fewer different entries is kept: one entry many times is likelier a name, or a word of another language.",
+    ),
   min_share: z
     .number()
     .min(0)
@@ -104,6 +111,7 @@ function open(chosen: ToxicityParameters, lists: OpenLists): OpenFilter {
       const verdicts = Array.from(rowMasks, (_, row): Verdict => {
         if (matches[row] < chosen.min_matches || !(share[row] >= chosen.min_share)) return KEEP;
         const entries = found.entries.subarray(found.rows[row], found.rows[row + 1]);
+        if (new Set(entries).size < chosen.min_entries) return KEEP;
         return drop("obscene-words", {
           matches: matches[row],
           words: found.units[row],

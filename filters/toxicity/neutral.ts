@@ -21,6 +21,7 @@ export const neutralEntries: Readonly<Record<string, readonly string[]>> = {
     ),
   ],
   es: ["Sexo"],
+  fa: ["کس", "تجاوز"],
   fr: ["jouir"],
   ja: [
     ..."人種 支配 奴隷 拷問 直腸 噴出 挿入 誘惑 脱衣 嫌い 肛門 宦官 両性 両刀 剃毛 覗き 縛り 女装 射精 精液 糞便 変態".split(

@@ -44,7 +44,7 @@ void SplitUnits(const TextClasses& classes, std::string_view text, std::vector<U
       i += c.length;
       continue;
     }
-    const uint64_t gap = i == gap_start ? kAdjacent : only_space ? kWhiteSpace : HashBytes(p + gap_start, i - gap_start) | 4;
+    const uint64_t gap = i == gap_start ? kAdjacent : only_space ? kWhiteSpace : HashBytes(p + gap_start, i - gap_start, size - gap_start) | 4;
     const bool alone = (c.kind & (kUnspaced | kEmoji)) != 0;
     uint64_t hash = kHashSeed;
     do {

@@ -10,8 +10,6 @@ import {
   CELL,
   CONTAINER,
   elementBits,
-  HEADING,
-  ITEM,
   impliedEnds,
   PREFORMATTED,
   RAW,
@@ -22,7 +20,8 @@ import {
 import { Head } from "./head.js";
 import { BESIDE, Hints } from "./hints.js";
 import { Lines, type Place } from "./lines.js";
-import { Kind, Skeleton } from "./skeleton.js";
+import { endsTableParts, isHidden, kindOf, type OpenElement, root } from "./open-element.js";
+import { type Kind, Skeleton } from "./skeleton.js";
 
 export interface Page {
   readonly head: Head;
@@ -49,24 +48,6 @@ const read = new Set(
   ),
 );
 const LONGEST_READ = 11;
-
-interface OpenElement {
-  /** Empty once an end tag behind a block has ended it. */
-  name: string;
-  readonly bits: number;
-  readonly kind: Kind;
-  /** This element or one around it is not read. */
-  readonly skipped: boolean;
-  readonly preformatted: boolean;
-  link: boolean;
-  readonly hints: number;
-  /** Index in the skeleton; -1 until text comes. */
-  container: number;
-  /** Stack index of the nearest block (this one counts); of the nearest that is no paragraph, or bounds a table; of the latter. */
-  readonly block: number;
-  readonly boundary: number;
-  readonly scope: number;
-}
 
 class Reader implements Place {
   readonly #head = new Head();
@@ -217,6 +198,7 @@ class Reader implements Place {
     const ends = impliedEnds.get(name);
     if (ends !== undefined) this.#endImplied(ends);
     this.#note(name);
+    if (closed) this.#script = undefined;
     if (name === "br") {
       if (!this.#top.skipped) this.#lines.break(this.#top.preformatted);
     } else if ((bits & (BLOCK | CELL)) !== 0 && !this.#top.skipped) {
@@ -345,40 +327,4 @@ class Reader implements Place {
   #isOpen(name: string): boolean {
     return this.#openIndex(name) >= 0;
   }
-}
-
-const root: OpenElement = {
-  name: "",
-  bits: BLOCK | CONTAINER | SCOPE,
-  kind: Kind.text,
-  skipped: false,
-  preformatted: false,
-  link: false,
-  hints: 0,
-  container: 0,
-  block: 0,
-  boundary: 0,
-  scope: 0,
-};
-
-/** The end of a table or a part of it reaches out of cells; other end tags inside a cell do not. */
-function endsTableParts(name: string, bits: number): boolean {
-  return (bits & (SCOPE | CELL)) !== 0 || /^t(?:r|body|head|foot)$/.test(name);
-}
-
-function kindOf(bits: number, name: string): Kind {
-  if ((bits & HEADING) !== 0) return Kind.heading;
-  if ((bits & PREFORMATTED) !== 0) return Kind.preformatted;
-  if ((bits & ITEM) !== 0) return Kind.item;
-  return name === "p" ? Kind.paragraph : Kind.text;
-}
-
-function isHidden(name: string, bits: number, attributes: ReadonlyMap<string, string>): boolean {
-  if (name === "dialog" && !attributes.has("open")) return true;
-  if (attributes.size === 0) return false;
-  const hidden = attributes.get("hidden");
-  if (hidden !== undefined && hidden.toLowerCase() !== "until-found") return true;
-  const style = attributes.get("style");
-  if (style !== undefined && /display\s?:\s?none|visibility\s?:\s?hidden/i.test(style)) return true;
-  return attributes.get("aria-hidden") === "true" && (bits & (BLOCK | CELL)) === 0;
 }

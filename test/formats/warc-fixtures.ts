@@ -27,7 +27,9 @@ export async function read(path: string, options?: WarcReadOptions): Promise<Rea
   const items: (WarcRecord | WarcFault)[] = [];
   let code: string | undefined;
   try {
-    for await (const item of readWarc(path, options)) items.push(item);
+    for await (const item of readWarc(path, options)) {
+      if (items.push(item) > 10_000) throw new Error("the reader does not come to an end");
+    }
   } catch (cause) {
     if (!(cause instanceof DataError)) throw cause;
     code = cause.code;

@@ -193,6 +193,9 @@ describe("readWarc", () => {
     const whole = member(["a", "b", "c"].map((text) => record(text)).join(""));
     whole[whole.length - 8] ^= 1;
     expect((await read(scratchFile(whole))).story).toEqual(["a", "b", "c", "corrupt-member*"]);
+    const length = member(record("a") + record("b"));
+    length[length.length - 1] ^= 1;
+    expect((await read(scratchFile(length, member(record("c"))))).story).toEqual(["a", "b", "corrupt-member*"]);
     const stored = gzipSync(Buffer.from(["a", "b", "c"].map((text) => record(text)).join("")), { level: 0 });
     expect((await read(scratchFile(stored.subarray(0, stored.length - 30)))).story).toEqual(["a", "b", "truncated*"]);
   });

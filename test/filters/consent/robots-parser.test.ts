@@ -1,0 +1,59 @@
+/** Differential test against robots-parser (npm), which reads text and not bytes. Where it leaves the RFC is listed by case. */
+import fc from "fast-check";
+import robotsParser from "robots-parser";
+import { describe, expect, it } from "vitest";
+import { checkRobots } from "../../../filters/consent/index.js";
+import { cases } from "./cases.js";
+
+const origin = "https://h.example";
+// The package is CommonJS and its types say `default`, which Node gives as the function itself.
+const parse = robotsParser as unknown as (
+  url: string,
+  text: string,
+) => { isDisallowed(url: string, agent: string): boolean | undefined };
+
+const says = (robots: string, path: string, agent: string): "A" | "D" =>
+  parse(`${origin}/robots.txt`, robots).isDisallowed(origin + path, agent) === true ? "D" : "A";
+
+describe("robots-parser", () => {
+  it("agrees with mode rfc on random files of valid records", () => {
+    const path = fc
+      .array(fc.constantFrom("a", "b", "/", "ab", "?a", "=", "é", "%41"), { maxLength: 6 })
+      .map((p) => `/${p.join("")}`);
+    const pattern = fc
+      .tuple(fc.array(fc.constantFrom("a", "b", "/", "*", "?"), { maxLength: 6 }), fc.constantFrom("", "$"))
+      .map(([p, end]) => `/${p.join("")}${end}`);
+    const rule = fc.tuple(fc.constantFrom("Allow", "Disallow", "disallow"), pattern).map(([key, value]) => `${key}: ${value}`);
+    const agent = fc.constantFrom("*", "GPTBot", "gptbot", "CCBot", "Foo-Bot_x").map((name) => `User-agent: ${name}`);
+    const group = fc.tuple(fc.array(agent, { minLength: 1, maxLength: 3 }), fc.array(rule, { minLength: 1, maxLength: 5 }));
+    const file = fc
+      .tuple(fc.array(group, { maxLength: 4 }), fc.constantFrom("\n", "\r\n", "\r", "\n\n"))
+      .map(([groups, end]) => groups.flat(2).join(end));
+    fc.assert(
+      fc.property(file, path, fc.constantFrom("GPTBot", "CCBot", "foo-bot_X", "Other"), (robots, url, name) => {
+        // It neither decodes %41 nor gives patterns and URLs one spelling; compare on the spelling that both know.
+        const plain = url.replaceAll("%41", "A").replaceAll("é", "%C3%A9");
+        const ours = checkRobots(Buffer.from(robots), origin + url, name, "rfc").allowed ? "A" : "D";
+        expect(ours).toBe(says(robots, plain, name));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("differs from mode rfc on these cases and no others", () => {
+    const differing = cases
+      .filter(({ robots, path, agent, expected }) => says(robots, path, agent) !== expected.rfc)
+      .map(({ id, about }) => `${id} ${about}`);
+    expect(differing).toMatchInlineSnapshot(`
+      [
+        "E01 a digit in the name is no product token",
+        "E03 a version in the group's name",
+        "E06 a Content-Signal between agents",
+        "E07 a Crawl-delay between agents",
+        "E16 /robots.txt itself",
+        "E17 an escaped tilde in the rule",
+        "E18 an escaped tilde in the URL",
+      ]
+    `);
+  });
+});
