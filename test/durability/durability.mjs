@@ -12,6 +12,16 @@ import { parseArgs } from "node:util";
 import { differences, fingerprint, readJournal, runThrough, scratch, startRun } from "./harness.mjs";
 import { writeSmallRecipe } from "./recipe.mjs";
 
+/** What happens at each operation goes round: each kind of operation of each role meets each of these in turn. */
+const ways = [
+  { when: "after", power: true },
+  { when: "before", power: true },
+  { when: "after", power: false },
+  { error: "ENOSPC" },
+  { when: "before", power: false },
+  { error: "EIO" },
+];
+
 const { values: flags } = parseArgs({
   options: {
     random: { type: "string", default: "50" },
@@ -84,22 +94,17 @@ function randomCases(count, milliseconds, draw) {
   });
 }
 
-/** What happens at each operation goes round: each kind of operation of each role meets each of these in turn. */
-const ways = [
-  { when: "after", power: true },
-  { when: "before", power: true },
-  { when: "after", power: false },
-  { error: "ENOSPC" },
-  { when: "before", power: false },
-  { error: "EIO" },
-];
-
 function failpoints(operations) {
   const cases = [];
   const seen = new Map();
-  for (const { role, kind } of operations) {
-    const nth = (seen.get(`${role} ${kind}`) ?? 0) + 1;
-    seen.set(`${role} ${kind}`, nth);
+  const made = new Set();
+  for (const [index, { pid, role, kind, path }] of operations.entries()) {
+    const nth = (seen.get(`${pid} ${kind}`) ?? 0) + 1;
+    seen.set(`${pid} ${kind}`, nth);
+    // The n-th operation is counted in each process by itself. Of many writes in a row to one file the first and last stand for all.
+    const isAmongWrites = [index - 1, index + 1].every((i) => operations[i]?.kind === "write" && operations[i].path === path);
+    if (made.has(`${role} ${kind} ${nth}`) || (kind === "write" && isAmongWrites)) continue;
+    made.add(`${role} ${kind} ${nth}`);
     const { power = false, ...way } = ways[nth % ways.length];
     cases.push([{ fault: { role, kind, nth, ...way }, power }]);
   }
