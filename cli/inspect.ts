@@ -126,15 +126,8 @@ async function show(rows: readonly Row[], flags: InspectFlags, corpus: CorpusFol
 
 function plainValue(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
+  if (value instanceof Date) return value.toISOString();
   if (typeof value === "bigint") return Number(value);
-  if (
-    typeof value === "object" &&
-    value !== null &&
-    "toString" in value &&
-    Object.getPrototypeOf(value) !== Object.prototype &&
-    !Array.isArray(value)
-  )
-    return String(value);
   return value ?? null;
 }
 

@@ -20,6 +20,10 @@ export const codes = {
     summary: "the Arrow file holds what is not read here",
     mend: "write it uncompressed, with columns of strings, binaries and numbers",
   },
+  ASSET_CHANGED: {
+    summary: "a file that the decisions rest on is not the one that the run was planned with",
+    mend: "put the file back, or start the run again so that it is planned with the file as it is now",
+  },
   COLUMN_MISSING: {
     summary: "the table has no column to read the text from",
     mend: "name the column under `columns: { text: … }` of this input in the recipe",

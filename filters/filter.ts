@@ -49,7 +49,7 @@ export interface Filter<Parameters = unknown> {
   readonly parameters: z.ZodType<Parameters>;
   /** Columns that it reads. A filter that does not need `text` can run before extraction. */
   readonly needs: readonly string[];
-  /** Columns that it reads where an earlier stage made them. */
+  /** Columns that it reads where the batch has them, and does without where it has not. */
   readonly uses?: readonly string[];
   /** Annotation columns that it adds to kept documents, with a sentence for the corpus format's documentation. */
   readonly adds: Readonly<Record<string, { readonly type: ColumnType; readonly about: string }>>;

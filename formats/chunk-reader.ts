@@ -58,9 +58,10 @@ export class ChunkReader implements ByteReader {
     await this.skip(Number.MAX_SAFE_INTEGER);
   }
 
-  /** Goes on with these chunks behind its own. */
+  /** Goes on with these chunks behind its own, which may have been pulled to their end already. */
   continueWith(source: AsyncGenerator<Uint8Array, void>): void {
-    this.#next = source;
+    if (this.#source === undefined && this.#failure === undefined) this.#source = source;
+    else this.#next = source;
   }
 
   async close(): Promise<void> {

@@ -39,7 +39,7 @@ export class FileWindow implements ByteReader {
     try {
       file = await open(path, "r");
       const stat = await file.stat();
-      if (stat.isDirectory()) throw new DataError("INPUT_UNREADABLE", { file: path, detail: "it is a folder" });
+      if (!stat.isFile()) throw new DataError("INPUT_UNREADABLE", { file: path, detail: "it is no regular file" });
       return new FileWindow(file, start, Math.min(end, stat.size));
     } catch (cause) {
       await file?.close();

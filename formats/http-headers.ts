@@ -1,5 +1,6 @@
 /** A captured HTTP header block (RFC 9110 section 5, RFC 9112 section 5), kept as bytes and looked up without being rewritten. */
 import { repairUtf8 } from "../native/index.js";
+import { parseHeaderFields } from "./header-fields.js";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -36,21 +37,9 @@ export class HttpHeaders {
 }
 
 function fieldsOf(block: string): Map<string, string[]> {
-  const found: { readonly name: string; readonly lines: string[] }[] = [];
-  for (const line of block.split("\n")) {
-    const first = line.charCodeAt(0);
-    if (first === 32 || first === 9) {
-      found.at(-1)?.lines.push(line.trim());
-      continue;
-    }
-    const colon = line.indexOf(":");
-    if (colon <= 0) continue;
-    found.push({ name: line.slice(0, colon).trimEnd().toLowerCase(), lines: [line.slice(colon + 1).trim()] });
-  }
   const fields = new Map<string, string[]>();
-  for (const { name, lines } of found) {
+  for (const [name, value] of parseHeaderFields(block)) {
     const values = fields.get(name);
-    const value = lines.join(" ");
     if (values === undefined) fields.set(name, [value]);
     else values.push(value);
   }

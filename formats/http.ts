@@ -2,6 +2,7 @@
  * A captured HTTP response (RFC 9110, RFC 9112) as it lies in the block of a WARC response record, read with the tolerance that
  * archives need. What was repaired or passed over is noted, never hidden.
  */
+import { headerEnd } from "./header-fields.js";
 import { unchunk } from "./http-chunked.js";
 import { type EncodingFaultName, undoEncodings } from "./http-encoding.js";
 import { contentType, HttpHeaders } from "./http-headers.js";
@@ -92,20 +93,8 @@ export function parseHttpResponse(block: Uint8Array, limits: Partial<HttpLimits>
 /** More than real servers ever send before an answer. */
 const interimLimit = 8;
 const lf = 10;
-const cr = 13;
 /** RFC 9112 section 4, with the minor version that HTTP/2 has not, and the reason phrase that many servers leave out. */
 const statusLine = /^HTTP\/(\d{1,2}(?:\.\d{1,2})?)[ \t]+([1-9]\d\d)(?:[ \t]([^\r]*))?\r?$/i;
-
-/** Where the fields end and the body begins: at the first empty line, from `from` on, which is a line's start. */
-function headerEnd(bytes: Uint8Array, from: number): { readonly fields: number; readonly body: number } | undefined {
-  for (let line = from; line < bytes.length; ) {
-    const end = bytes.indexOf(lf, line);
-    if (end < 0) return undefined;
-    if (end === line || (end === line + 1 && bytes[line] === cr)) return { fields: line, body: end + 1 };
-    line = end + 1;
-  }
-  return undefined;
-}
 
 function undoBody(body: Uint8Array, headers: HttpHeaders, limit: number): ReturnType<typeof undoEncodings> {
   const transfer = codings(headers, "transfer-encoding");

@@ -3,6 +3,7 @@ export * from "./arrow/reader.js";
 export * from "./arrow/writer.js";
 export * from "./columns.js";
 export { compressionOf, openBytes } from "./compression.js";
+export { type Fingerprint, type FoundFile, findFiles, fingerprintOf } from "./files.js";
 export { type HttpFault, type HttpLimits, type HttpResponse, parseHttpResponse } from "./http.js";
 export { contentType, HttpHeaders, type MediaType } from "./http-headers.js";
 export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";

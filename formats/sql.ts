@@ -2,17 +2,17 @@
  * DuckDB as the out-of-core engine: sorting and joining Parquet tables larger than memory, spilling to a folder that is named.
  * One thread and a fixed row-group size, so that the same input gives the same bytes.
  */
-import { DuckDBInstance } from "@duckdb/node-api";
-
 export interface Sql {
   /** Runs a statement; `parameters` are bound in order of `$1`, `$2`, … */
   run(statement: string): Promise<void>;
-  /** Rows as objects, streamed a chunk at a time; BIGINT as bigint, BLOB as Uint8Array. */
+  /** Rows as objects, streamed a chunk at a time; BIGINT as bigint, BLOB as Uint8Array, TIMESTAMP as Date. */
   rows(statement: string): AsyncGenerator<Readonly<Record<string, unknown>>>;
   close(): void;
 }
 
 export async function openSql(options: { readonly memoryBytes: number; readonly spillFolder: string }): Promise<Sql> {
+  // Loaded where it is used: it takes as long to start as everything else together, and most processes never need it.
+  const { DuckDBInstance, JSDuckDBValueConverter } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", {
     threads: "1",
     memory_limit: `${Math.max(64, Math.floor(options.memoryBytes / 1e6))}MB`,
@@ -32,7 +32,7 @@ export async function openSql(options: { readonly memoryBytes: number; readonly 
       for (;;) {
         const chunk = await result.fetchChunk();
         if (chunk === null || chunk.rowCount === 0) return;
-        for (const row of chunk.getRows()) {
+        for (const row of chunk.convertRows(JSDuckDBValueConverter)) {
           yield Object.fromEntries(names.map((name, i) => [name, row[i]]));
         }
       }

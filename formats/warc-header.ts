@@ -1,4 +1,5 @@
 /** The header block of a WARC record (ISO 28500:2017, clause 4): version line, named fields, empty line. */
+import { headerEnd, parseHeaderFields } from "./header-fields.js";
 
 export interface WarcHeader {
   /** Bytes of the header block, its empty line included. */
@@ -23,13 +24,14 @@ export function parseWarcHeader(bytes: Uint8Array, limit: number): WarcHeader | 
   if (!(versionEnd < 0 ? versionStart : versionLine).test(version)) {
     return { fault: "bad-version", detail: `a record begins with ${JSON.stringify(version)}` };
   }
-  const end = versionEnd < 0 ? undefined : emptyLineEnd(view, versionEnd + 1);
+  const end = versionEnd < 0 ? undefined : headerEnd(view, versionEnd + 1);
   if (end === undefined) {
     return bytes.length < limit
       ? { fault: "truncated", detail: "the input ends in a record's header" }
       : { fault: "too-large", detail: `a record's header is longer than ${limit} bytes` };
   }
-  return parseFields(Buffer.from(view.buffer, view.byteOffset + versionEnd + 1, end - versionEnd - 1).toString(), end);
+  const block = Buffer.from(view.buffer, view.byteOffset + versionEnd + 1, end.fields - versionEnd - 1);
+  return parseFields(block.toString(), end.body);
 }
 
 /** The captured URL; some versions of wget put it in angle brackets, as WARC 1.0's grammar says. */
@@ -39,37 +41,14 @@ export function warcTargetUri(fields: ReadonlyMap<string, string>): string | und
 }
 
 const lf = 10;
-const cr = 13;
 /** WARC/0.17 and 0.18 are drafts in which large crawls of 2008 and 2009 were written. */
 const versionLine = /^WARC\/[01]\.\d+[ \t]*\r?$/;
 const versionStart = /^WARC\//;
 
-/** Offset behind the first empty line at or after `from`, which is a line's start. */
-function emptyLineEnd(view: Uint8Array, from: number): number | undefined {
-  for (let line = from; line < view.length; ) {
-    const end = view.indexOf(lf, line);
-    if (end < 0) return undefined;
-    if (end === line || (end === line + 1 && view[line] === cr)) return end + 1;
-    line = end + 1;
-  }
-  return undefined;
-}
-
 function parseFields(text: string, length: number): WarcHeader | WarcHeaderFault {
   const fields = new Map<string, string>();
   const lengths = new Set<string>();
-  let name = "";
-  for (const line of text.split("\n")) {
-    const first = line.charCodeAt(0);
-    if (first === 32 || first === 9) {
-      const value = fields.get(name);
-      if (value !== undefined) fields.set(name, `${value} ${line.trim()}`);
-      continue;
-    }
-    const colon = line.indexOf(":");
-    if (colon < 0) continue;
-    name = line.slice(0, colon).trim().toLowerCase();
-    const value = line.slice(colon + 1).trim();
+  for (const [name, value] of parseHeaderFields(text)) {
     fields.set(name, value);
     if (name === "content-length") lengths.add(value);
   }

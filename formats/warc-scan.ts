@@ -161,7 +161,8 @@ function isWhole(next: Next): next is Exclude<Next, { readonly kind: "end" }> {
 function faultOf(failure: CompressionFault): ReadFault {
   // The callers throw where the file's compression is not supported, so the name is never seen.
   const fault = failure.fault === "unsupported" ? "corrupt-member" : failure.fault;
-  return { kind: "fault", fault, detail: failure.message, certain: !failure.tail };
+  // No record follows in these bytes; whether another member does is for the member's reader to say.
+  return { kind: "fault", fault, detail: failure.message, certain: false };
 }
 
 function scanned(

@@ -7,7 +7,7 @@ interface NativeModel {
   labels(): string[];
 }
 
-const native = addon as { FastTextModel: new (path: string) => NativeModel };
+const native = addon as { FastTextModel: new (path: string, plain: boolean) => NativeModel };
 
 /** Both arrays [rows, k], row-major, the most probable label of a row first. */
 export interface LabelPredictions {
@@ -23,10 +23,13 @@ export class FastTextModel {
   readonly labels: readonly string[];
   readonly #model: NativeModel;
 
-  /** Throws INPUT_NOT_FOUND, or MODEL_CORRUPT where the file is no supervised fastText model or its parts do not fit together. */
-  constructor(path: string) {
+  /**
+   * `plain` keeps to instructions that every processor has; it changes the speed, never a bit of the answers.
+   * Throws INPUT_NOT_FOUND, or MODEL_CORRUPT where the file is no supervised fastText model or its parts do not fit together.
+   */
+  constructor(path: string, { plain = false }: { readonly plain?: boolean } = {}) {
     try {
-      this.#model = new native.FastTextModel(path);
+      this.#model = new native.FastTextModel(path, plain);
     } catch (cause) {
       const { code, message } = cause as { code?: unknown; message: string };
       if (code !== "INPUT_NOT_FOUND" && code !== "MODEL_CORRUPT") throw cause;

@@ -1,7 +1,9 @@
 /** The recipe, sources, extraction, phases, units and workers: from a recipe to a corpus folder. */
 export { type CompiledRecipe, compile, type Segment, type Stage, stageIdentity } from "./compile.js";
 export { type Estimate, estimate } from "./estimate.js";
+export { extraction } from "./extraction/index.js";
 export { makePlan, type Plan } from "./plan.js";
 export { type LoadedRecipe, loadRecipe, parseRecipe, type Recipe, recipeSchema } from "./recipe.js";
 export { type RunEvent, type RunOptions, type RunResult, run } from "./run.js";
+export { tokenizeParameters } from "./tokenize.js";
 export { openForTry, type TriedFilter, type TryAnswer, type TryDocument } from "./try.js";

@@ -1,20 +1,12 @@
 /** Finds the files that a recipe's inputs name, tells their formats by content, and fingerprints them cheaply. */
-import { createHash } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { basename, dirname, isAbsolute, relative, resolve, sep } from "node:path";
-import { escapePath, glob, isDynamicPattern } from "tinyglobby";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { basename } from "node:path";
 import { codeOf } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
+import { type Fingerprint, findFiles, fingerprintOf } from "../formats/index.js";
 import type { LoadedRecipe, RecipeInput } from "./recipe.js";
 
 export type InputFormat = "warc" | "parquet" | "jsonl" | "arrow";
-
-/** Enough to see that a file is not the one that was read before: its size and the SHA-256 of its first and last MiB. */
-export interface Fingerprint {
-  readonly bytes: number;
-  readonly first: string;
-  readonly last: string;
-}
 
 export interface InputFile {
   readonly path: string;
@@ -24,6 +16,8 @@ export interface InputFile {
   readonly source: string;
   readonly columns: RecipeInput["columns"];
   readonly fingerprint: Fingerprint;
+  /** When the file was last changed, milliseconds; no part of any identity. */
+  readonly changedAt: number;
 }
 
 /** All input files in plan order. A file that two patterns find with the same source is read once and reported in `twice`. */
@@ -34,8 +28,8 @@ export async function findInputs(
   const twice: string[] = [];
   const seen = new Set<string>();
   for (const [index, input] of loaded.recipe.inputs.entries()) {
-    const { root, paths } = await expand(loaded.baseFolder, input.path);
-    if (paths.length === 0) {
+    const found = await findFiles(input.path, loaded.baseFolder);
+    if (found.length === 0) {
       const line = loaded.lineOf(["inputs", index, "path"]);
       throw new DataError("INPUT_NOT_FOUND", {
         file: loaded.path,
@@ -43,82 +37,39 @@ export async function findInputs(
         detail: `${input.path} matches no file under ${loaded.baseFolder}`,
       });
     }
-    for (const path of paths) {
+    for (const { path, file } of found) {
       const key = `${input.source}\n${path}`;
       if (seen.has(key)) {
         twice.push(path);
         continue;
       }
       seen.add(key);
-      const { fingerprint, head } = look(path);
+      const fingerprint = readable(path, () => fingerprintOf(path));
+      const changedAt = readable(path, () => statSync(path).mtimeMs);
       files.push({
         path,
-        file: relative(root, path).split(sep).join("/"),
-        format: input.format === "auto" ? formatOf(path, head) : input.format,
+        file,
+        format: input.format === "auto" ? formatOf(path) : input.format,
         source: input.source,
         columns: input.columns,
         fingerprint,
+        changedAt,
       });
     }
   }
   return { files, twice };
 }
 
-async function expand(baseFolder: string, pattern: string): Promise<{ root: string; paths: readonly string[] }> {
-  if (!isDynamicPattern(pattern)) {
-    const path = resolve(baseFolder, pattern);
-    return { root: dirname(path), paths: exists(path) ? [path] : [] };
-  }
-  const parts = (isAbsolute(pattern) ? pattern : `${escapePath(baseFolder)}/${pattern}`).split("/");
-  const fixed = parts.slice(
-    0,
-    parts.findIndex((part) => isDynamicPattern(part)),
-  );
-  const root = resolve(fixed.join("/").replaceAll("\\", "") || "/");
-  const paths = await glob(parts.slice(fixed.length).join("/"), { cwd: root, absolute: true, onlyFiles: true, dot: false });
-  return { root, paths: paths.map((path) => resolve(path)).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)) };
-}
-
-function exists(path: string): boolean {
-  try {
-    closeSync(openSync(path, "r"));
-    return true;
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return false;
-    throw new DataError("INPUT_NOT_FOUND", {
-      file: path,
-      detail: codeOf(error),
-      mend: "check the file's permissions",
-      cause: error,
-    });
-  }
-}
-
-const edge = 1 << 20;
-
-function look(path: string): { fingerprint: Fingerprint; head: Uint8Array } {
-  const handle = openSync(path, "r");
-  try {
-    const { size } = fstatSync(handle);
-    const part = (at: number): Uint8Array => {
-      const buffer = Buffer.alloc(Math.min(edge, size));
-      return buffer.subarray(0, readSync(handle, buffer, 0, buffer.length, at));
-    };
-    const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-    const head = part(0);
-    return { fingerprint: { bytes: size, first: digest(head), last: digest(part(Math.max(0, size - edge))) }, head };
-  } finally {
-    closeSync(handle);
-  }
-}
-
-export function fingerprintOf(path: string): Fingerprint {
-  return look(path).fingerprint;
+/** Whether a file is still the one that the plan was made with, as far as can be told without reading all of it. */
+export function isUnchanged({ path, fingerprint, changedAt }: InputFile): boolean {
+  const { bytes, first, last } = fingerprintOf(path);
+  const same = bytes === fingerprint.bytes && first === fingerprint.first && last === fingerprint.last;
+  return same && statSync(path).mtimeMs === changedAt;
 }
 
 /** By magic bytes; what lies inside a compressed file is told by its name. */
-function formatOf(path: string, head: Uint8Array): InputFormat {
-  const start = Buffer.from(head.subarray(0, 64))
+function formatOf(path: string): InputFormat {
+  const start = headOf(path)
     .toString("latin1")
     .replace(/^\xef\xbb\xbf/, "");
   const name = basename(path).toLowerCase();
@@ -130,4 +81,22 @@ function formatOf(path: string, head: Uint8Array): InputFormat {
   if (compressed && /\.(jsonl?|ndjson)\./.test(name)) return "jsonl";
   if (start.trimStart().startsWith("{") || (start.length === 0 && /\.(jsonl?|ndjson)$/.test(name))) return "jsonl";
   throw new DataError("INPUT_FORMAT_UNKNOWN", { file: path });
+}
+
+function headOf(path: string): Buffer {
+  const handle = openSync(path, "r");
+  try {
+    const head = Buffer.alloc(64);
+    return head.subarray(0, readSync(handle, head, 0, head.length, 0));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new DataError("INPUT_UNREADABLE", { file: path, detail: codeOf(cause), cause });
+  }
 }

@@ -38,7 +38,7 @@ const stage = z.union([
   z.string().min(1),
   z.strictObject({
     use: z.string().min(1).describe("Path of a module, relative to the recipe, whose default export is a filter."),
-    parameters: z.record(z.string(), z.unknown()).default({}),
+    parameters: z.record(z.string(), z.unknown()).default({}).describe("What the filter's own schema lets stand here."),
   }),
   z
     .record(z.string(), z.record(z.string(), z.unknown()).nullable())
@@ -79,9 +79,10 @@ export const recipeSchema = z.strictObject({
         .int()
         .min(64 * 1024)
         .default(256_000_000)
-        .describe("Size at which a shard is full."),
+        .describe("Size at which a shard is full; it never passes it, unless one batch alone is larger."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("The files of token ids."),
   storage: z
     .strictObject({
       text: z
@@ -95,7 +96,8 @@ export const recipeSchema = z.strictObject({
         .default("keep")
         .describe("The units' own files after the run. With them, one more input redoes one input; without, it redoes all."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("What stays in the corpus folder when the run is over."),
   limits: z
     .strictObject({
       record_bytes: z
@@ -110,7 +112,8 @@ export const recipeSchema = z.strictObject({
         .default(0.01)
         .describe("Above this share of documents in quarantine a run ends with exit code 4."),
     })
-    .prefault({}),
+    .prefault({})
+    .describe("Where a run stops trusting its input."),
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
@@ -127,8 +130,9 @@ export interface StageRequest {
 
 export interface LoadedRecipe {
   readonly recipe: Recipe;
-  /** The recipe's path as the user gave it. */
+  /** The recipe's path as the user gave it, and what stood there. */
   readonly path: string;
+  readonly text: string;
   readonly baseFolder: string;
   /** The line on which a path inside the recipe stands, counted from 1. */
   readonly lineOf: (path: readonly (string | number)[]) => number | undefined;
@@ -166,7 +170,7 @@ export function parseRecipe(text: string, path: string): LoadedRecipe {
   }
   const result = recipeSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
   if (!result.success) throw invalid(path, result.error, lineOf);
-  return { recipe: result.data, path, baseFolder: dirname(resolve(path)), lineOf };
+  return { recipe: result.data, path, text, baseFolder: dirname(resolve(path)), lineOf };
 }
 
 /** The first things wrong with a value, each with its place, as one coded error. */

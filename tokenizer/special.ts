@@ -21,7 +21,15 @@ export interface SpecialTokens {
 const named = [
   ...["<unk>", "<s>", "</s>", "<pad>"],
   // left over from Mistral Nemo
-  ...["[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]", "[TOOL_CALLS]", "<SPECIAL_10>"],
+  ...[
+    "[/INST]",
+    "[AVAILABLE_TOOLS]",
+    "[/AVAILABLE_TOOLS]",
+    "[TOOL_RESULTS]",
+    "[/TOOL_RESULTS]",
+    "[TOOL_CALLS]",
+    "<SPECIAL_10>",
+  ],
   ...["[PREFIX]", "[MIDDLE]", "[SUFFIX]"],
   // mathematics
   ...["\\begin{", "\\end{", "\\text{", "\\boxed{"],

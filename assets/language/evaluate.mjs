@@ -1,12 +1,13 @@
 // Accuracy, macro-F1 and the threshold, on labelled lines that the model was not trained on.
 import { normalise } from "./training-text.mjs";
 
-/** The model's answer for each [label, text]: { label, guess, confidence }. */
+/** The model's answer for each [label, text]: { label, guess, confidence, length in characters }. */
 export function answers(model, lines) {
   const { values, offsets } = normalise(lines.map(([, text]) => text));
   const { labels, probabilities } = model.predict(values, offsets, 1);
-  return lines.map(([label], i) => ({
+  return lines.map(([label, text], i) => ({
     label,
+    length: [...text].length,
     guess: labels[i] < 0 ? "und" : model.labels[labels[i]].replace(/^__label__/, ""),
     confidence: probabilities[i],
   }));

@@ -5,6 +5,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { normaliseForLanguage } from "../../dist/native/index.js";
 import { random } from "./random.mjs";
+import { excluded } from "./settings.mjs";
 
 /** Best evidence first. Two more shards exist (share-alike and GPL texts); a model that ships must not see them. */
 export const shards = ["text_permissive", "freq", "words_permissive", "ngram"];
@@ -41,7 +42,7 @@ export function readSources(folder) {
     const lines = readLines(join(folder, `${shard}.tsv.zst`));
     const texts = normalisedStrings(lines.map(([, text]) => text));
     lines.forEach(([label], i) => {
-      if (texts[i] === "") return;
+      if (texts[i] === "" || excluded.includes(label)) return;
       if (!labels.has(label)) labels.set(label, {});
       const kinds = labels.get(label);
       kinds[shard] ??= [];

@@ -53,9 +53,9 @@ export const consentParameters = z
       ),
     prefer: z
       .enum(preferences)
-      .default("first")
+      .default("newest")
       .describe(
-        "Where several of the addresses in `fallback` have a capture that is old enough: `first` takes the first's, `newest` the newest of all.",
+        "Where several of the addresses in `fallback` have a capture that is old enough: `newest` takes the newest of all, since a site that moved to https or to its www name leaves captures of its old address behind; `first` takes the first's.",
       ),
     states: z
       .union([z.enum(["apertus", "rfc-live"]), z.partialRecord(z.enum(decidedByMeaning), meaning)])

@@ -21,7 +21,7 @@ const parameters = z.strictObject({
     ),
   documentation: z
     .boolean()
-    .default(false)
+    .default(true)
     .describe(
       "Whether strict also redacts what is reserved for examples: example.com and its like (RFC 2606, RFC 6761), 192.0.2.0/24, 198.51.100.0/24 and 203.0.113.0/24 (RFC 5737).",
     ),

@@ -3,15 +3,7 @@
  * buffer at a multiple of 64 bytes from the start of the file, so that a memory-mapped shard can be read in place with any vector
  * width. apache-arrow's own writer aligns to 8; the messages are its, the padding is ours.
  */
-import {
-  Binary,
-  type DataType,
-  Field,
-  List,
-  Schema,
-  Uint32,
-  Utf8,
-} from "apache-arrow";
+import { Binary, type DataType, Field, List, Schema, Uint32, Utf8 } from "apache-arrow";
 import { BufferRegion, FieldNode, Message, RecordBatch } from "apache-arrow/ipc/metadata/message";
 import type { BytesColumn } from "../columns.js";
 import type { SyncByteSink } from "../parquet/writer.js";

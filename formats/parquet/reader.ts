@@ -4,7 +4,14 @@
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetRead, type RowGroup, type SchemaElement } from "hyparquet";
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetRead,
+  type RowGroup,
+  type SchemaElement,
+} from "hyparquet";
 import { compressors as fallbackCodecs } from "hyparquet-compressors";
 import { DataError } from "../../errors/index.js";
 import { repairUtf8 } from "../../native/index.js";
@@ -44,9 +51,11 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   try {
     const { size } = await handle.stat();
     const file: AsyncBuffer = { byteLength: size, slice: (start, end = size) => readSlice(handle, path, size, start, end) };
-    const metadata = await guarded(path, () => parquetMetadataAsync(file));
-    checkMetadata(path, metadata, size);
-    return new OpenParquet(path, handle, file, metadata);
+    return await guarded(path, async () => {
+      const metadata = await parquetMetadataAsync(file);
+      checkMetadata(path, metadata, size);
+      return new OpenParquet(path, handle, file, metadata);
+    });
   } catch (error) {
     await handle.close();
     throw error;
@@ -86,14 +95,24 @@ class OpenParquet implements ParquetFile {
     this.rows = firstRow;
   }
 
-  async readRows(start: number, end: number, options: { readonly columns: readonly string[] }): Promise<Record<string, Column>> {
+  readRows(start: number, end: number, options: { readonly columns: readonly string[] }): Promise<Record<string, Column>> {
+    return guarded(this.path, () => this.#readRows(start, end, options.columns));
+  }
+
+  async #readRows(start: number, end: number, names: readonly string[]): Promise<Record<string, Column>> {
     const parts: Record<string, Column>[] = [];
     for (const [index, group] of this.rowGroups.entries()) {
       const [from, to] = [Math.max(start, group.firstRow), Math.min(end, group.firstRow + group.rows)];
-      if (from < to) parts.push(await this.#readGroup(index, from, to, options.columns));
+      if (from < to) parts.push(await this.#readGroup(index, from, to, names));
     }
     return Object.fromEntries(
-      options.columns.map((name) => [name, concatenate(parts.map((part) => part[name]), this.#typeOf(name))]),
+      names.map((name) => [
+        name,
+        concatenate(
+          parts.map((part) => part[name]),
+          this.#typeOf(name),
+        ),
+      ]),
     );
   }
 
@@ -118,20 +137,18 @@ class OpenParquet implements ParquetFile {
   async #decode(rowStart: number, rowEnd: number, names: readonly string[]): Promise<Record<string, Column>> {
     const parts = new Map<string, { rowStart: number; data: ArrayLike<unknown> }[]>(names.map((name) => [name, []]));
     for (const name of names) this.#typeOf(name);
-    await guarded(this.path, () =>
-      parquetRead({
-        file: this.file,
-        metadata: this.#metadata,
-        columns: [...names],
-        rowStart,
-        rowEnd,
-        utf8: false,
-        compressors: codecs,
-        onChunk: ({ columnName, columnData, rowStart: first }) => {
-          parts.get(columnName)?.push({ rowStart: first, data: columnData });
-        },
-      }),
-    );
+    await parquetRead({
+      file: this.file,
+      metadata: this.#metadata,
+      columns: [...names],
+      rowStart,
+      rowEnd,
+      utf8: false,
+      compressors: codecs,
+      onChunk: ({ columnName, columnData, rowStart: first }) => {
+        parts.get(columnName)?.push({ rowStart: first, data: columnData });
+      },
+    });
     return Object.fromEntries(
       [...parts].map(([name, chunks]) => {
         const collected = new ColumnCollector(this.#typeOf(name), this.#elements.get(name), rowEnd - rowStart);
@@ -216,7 +233,8 @@ function concatenate(parts: readonly Column[], type: ColumnType): Column {
     const builder = new BytesBuilder(type);
     for (const part of parts) {
       if (!isBytes(part)) continue;
-      for (let row = 0; row < rowsOf(part); row++) builder.append(part.values.subarray(part.offsets[row], part.offsets[row + 1]));
+      for (let row = 0; row < rowsOf(part); row++)
+        builder.append(part.values.subarray(part.offsets[row], part.offsets[row + 1]));
     }
     return builder.finish();
   }
@@ -226,7 +244,8 @@ function concatenate(parts: readonly Column[], type: ColumnType): Column {
 
 function typeOf(element: SchemaElement): ColumnType {
   const { type, converted_type: converted, logical_type: logical } = element;
-  if (type === "BYTE_ARRAY") return logical?.type === "STRING" || converted === "UTF8" || logical?.type === "JSON" ? "utf8" : "binary";
+  if (type === "BYTE_ARRAY")
+    return logical?.type === "STRING" || converted === "UTF8" || logical?.type === "JSON" ? "utf8" : "binary";
   if (type === "FIXED_LEN_BYTE_ARRAY") return "binary";
   if (type === "INT96" || logical?.type === "TIMESTAMP" || logical?.type === "DATE" || converted === "DATE") return "timestamp";
   if (converted === "TIMESTAMP_MILLIS" || converted === "TIMESTAMP_MICROS") return "timestamp";
@@ -262,16 +281,19 @@ function checkMetadata(path: string, metadata: FileMetaData, size: number): void
       if (chunk === undefined) continue;
       const start = chunk.dictionary_page_offset ?? chunk.data_page_offset;
       const bytes = chunk.total_compressed_size;
-      if (start < 0n || bytes < 0n || start + bytes > BigInt(size)) corrupt(`a column of row group ${index} lies outside the file`);
+      if (start < 0n || bytes < 0n || start + bytes > BigInt(size))
+        corrupt(`a column of row group ${index} lies outside the file`);
       // A value takes a bit at least; more rows than 2^20 a byte of column is a forged footer.
-      if (chunk.num_values < 0n || chunk.num_values > (bytes + 1n) * (1n << 20n)) corrupt(`row group ${index} promises ${chunk.num_values} values`);
+      if (chunk.num_values < 0n || chunk.num_values > (bytes + 1n) * (1n << 20n))
+        corrupt(`row group ${index} promises ${chunk.num_values} values`);
     }
   }
   if (rows !== metadata.num_rows) corrupt(`${metadata.num_rows} rows promised, ${rows} in row groups`);
 }
 
 async function readSlice(handle: FileHandle, path: string, size: number, start: number, end: number): Promise<ArrayBuffer> {
-  if (start < 0 || end > size || end < start) throw new DataError("PARQUET_CORRUPT", { file: path, detail: `bytes ${start} to ${end}` });
+  if (start < 0 || end > size || end < start)
+    throw new DataError("PARQUET_CORRUPT", { file: path, detail: `bytes ${start} to ${end}` });
   const buffer = new ArrayBuffer(end - start);
   const { bytesRead } = await handle.read(new Uint8Array(buffer), 0, end - start, start);
   if (bytesRead !== end - start) throw new DataError("PARQUET_CORRUPT", { file: path, detail: "the file became shorter" });
@@ -297,6 +319,10 @@ async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
-    throw new DataError("PARQUET_CORRUPT", { file: path, detail: cause instanceof Error ? cause.message : String(cause), cause });
+    throw new DataError("PARQUET_CORRUPT", {
+      file: path,
+      detail: cause instanceof Error ? cause.message : String(cause),
+      cause,
+    });
   }
 }

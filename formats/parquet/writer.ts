@@ -3,8 +3,8 @@
  * UTF-8 bytes that they are. The same columns give the same bytes.
  */
 import { compress } from "@bokuweb/zstd-wasm";
-import { ByteWriter, ParquetWriter as Writer } from "hyparquet-writer";
 import type { SchemaElement } from "hyparquet";
+import { ByteWriter, ParquetWriter as Writer } from "hyparquet-writer";
 import { bytesAt, type Column, type ColumnType, isBytes, rowsOf, takeRows } from "../columns.js";
 
 /** Where bytes go; called in order. */
@@ -60,7 +60,9 @@ export class ParquetWriter {
       const end = Math.min(rows, start + this.#groupRows - this.#rows);
       const all = start === 0 && end === rows;
       const range = Int32Array.from({ length: all ? 0 : end - start }, (_, i) => start + i);
-      const part = Object.fromEntries(this.fields.map(({ name }) => [name, all ? columns[name] : takeRows(columns[name], range)]));
+      const part = Object.fromEntries(
+        this.fields.map(({ name }) => [name, all ? columns[name] : takeRows(columns[name], range)]),
+      );
       this.#pending.push(part);
       this.#rows += end - start;
       for (const column of Object.values(part)) this.#size += isBytes(column) ? column.values.length : 0;
@@ -94,7 +96,13 @@ export class ParquetWriter {
 function schemaElement({ name, type }: ParquetField): SchemaElement {
   switch (type) {
     case "utf8":
-      return { name, type: "BYTE_ARRAY", repetition_type: "REQUIRED", converted_type: "UTF8", logical_type: { type: "STRING" } };
+      return {
+        name,
+        type: "BYTE_ARRAY",
+        repetition_type: "REQUIRED",
+        converted_type: "UTF8",
+        logical_type: { type: "STRING" },
+      };
     case "binary":
       return { name, type: "BYTE_ARRAY", repetition_type: "REQUIRED" };
     case "timestamp":

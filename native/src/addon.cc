@@ -10,6 +10,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   apertus::RegisterLanguageText(env, exports);
   apertus::RegisterBpe(env, exports);
   apertus::RegisterUtf8(env, exports);
+  apertus::RegisterWordLists(env, exports);
   return exports;
 }
 

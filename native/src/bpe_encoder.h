@@ -40,11 +40,14 @@ class Encoder {
     uint8_t count = 0;
     uint32_t ids[7] = {};
   };
-  static constexpr size_t kCacheEntries = 1 << 16;
+  static constexpr size_t kCacheEntries = 1 << 15;
 
   void AppendOrdinary(std::string_view text, std::vector<uint32_t>& out);
-  size_t AppendPretoken(std::string_view pretoken, uint32_t* out);
+  // `readable` counts the bytes from the pretoken's first that may be read.
+  size_t AppendPretoken(std::string_view pretoken, size_t readable, uint32_t* out);
   size_t SplitPretoken(std::string_view pretoken, uint32_t* out);
+  // The first place from `at` on where an added token may start, or the end.
+  size_t NextStart(std::string_view text, size_t at) const;
   // The added token at `at`, the longest where several fit; nullptr where there is none.
   const AddedToken* AddedAt(std::string_view text, size_t at) const;
 
@@ -52,7 +55,8 @@ class Encoder {
   const uint32_t first_id_;
   const std::vector<AddedToken> added_;
   const bool find_added_;
-  bool starts_added_[256] = {};
+  // The distinct first bytes of the added tokens.
+  std::string added_starts_;
   Merger merger_;
   std::vector<CacheEntry> cache_;
 };

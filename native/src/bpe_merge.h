@@ -26,8 +26,8 @@ class Merger {
   const Vocabulary& vocabulary_;
   struct Part {
     uint32_t rank;
-    // The merge with the next part; order kNone where there is none, and where this part has been joined to another.
-    Merge merge;
+    // The merge with the next part; kNone where there is none, and where this part has been joined to the one before it.
+    uint32_t merge;
     uint32_t next, previous;
   };
   // Scratch of SplitLong.

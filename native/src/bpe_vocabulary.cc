@@ -19,7 +19,10 @@ Vocabulary::Vocabulary(std::string_view packed) {
 }
 
 uint32_t Vocabulary::Find(std::string_view token) const {
-  if (token.size() > longest_) return kNone;
+  if (token.size() > longest_ || token.empty()) return kNone;
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(token[i]); };
+  if (token.size() == 1) return singles_[byte(0)];
+  if (token.size() == 2) return doubles_[size_t{byte(0)} << 8 | byte(1)];
   const uint64_t hash = HashBytes(token);
   for (size_t slot = hash & rank_mask_;; slot = (slot + 1) & rank_mask_) {
     const uint64_t entry = ranks_[slot];
@@ -43,19 +46,28 @@ void Vocabulary::ReadTokens(std::string_view packed) {
     at += length;
     if (starts_.size() > kMostTokens) throw std::invalid_argument("more than 2^20 - 1 tokens");
   }
-  const size_t slots = std::bit_ceil(std::max<size_t>(size(), 1) * 2);
+  const size_t slots = std::bit_ceil(std::max<size_t>(size_t{size()} * 2, 16));
   ranks_.assign(slots, 0);
   rank_mask_ = slots - 1;
+  std::fill(std::begin(singles_), std::end(singles_), kNone);
+  doubles_.assign(256 * 256, kNone);
   for (uint32_t rank = 0; rank < size(); rank++) {
     if (Find(token(rank)) != kNone) throw std::invalid_argument("token " + std::to_string(rank) + " is given twice");
+    const auto byte = [&](size_t i) { return static_cast<uint8_t>(token(rank)[i]); };
+    if (token(rank).size() == 1) {
+      singles_[byte(0)] = rank;
+      continue;
+    }
+    if (token(rank).size() == 2) {
+      doubles_[size_t{byte(0)} << 8 | byte(1)] = rank;
+      continue;
+    }
     const uint64_t hash = HashBytes(token(rank));
     size_t slot = hash & rank_mask_;
     while (ranks_[slot] != 0) slot = (slot + 1) & rank_mask_;
     ranks_[slot] = (hash & 0xFFFFFFFF00000000ULL) | (rank + 1);
   }
   for (int byte = 0; byte < 256; byte++) {
-    const char text = static_cast<char>(byte);
-    singles_[byte] = Find({&text, 1});
     if (singles_[byte] == kNone) throw std::invalid_argument("byte " + std::to_string(byte) + " has no token");
   }
 }
@@ -81,7 +93,7 @@ void Vocabulary::BuildMerges() {
               [](const Cut& a, const Cut& b) { return a.left < b.left; });
   }
   if (list.size() >= kMostMerges) throw std::invalid_argument("more than 2^24 - 1 merges");
-  const size_t slots = std::bit_ceil(std::max<size_t>(list.size(), 1) * 2);
+  const size_t slots = std::bit_ceil(std::max<size_t>(list.size() * 3 / 2, 16));
   merges_.assign(slots, kEmptyMerge);
   merge_mask_ = slots - 1;
   merge_shift_ = 64 - std::countr_zero(slots);
@@ -90,6 +102,10 @@ void Vocabulary::BuildMerges() {
     size_t slot = MergeSlot(key);
     while (merges_[slot] != kEmptyMerge) slot = (slot + 1) & merge_mask_;
     merges_[slot] = key << 24 | order;
+  }
+  byte_merges_.resize(256 * 256);
+  for (size_t pair = 0; pair < byte_merges_.size(); pair++) {
+    byte_merges_[pair] = FindMerge(singles_[pair >> 8], singles_[pair & 0xFF]);
   }
 }
 

@@ -10,11 +10,6 @@ namespace apertus::bpe {
 
 inline constexpr uint32_t kNone = UINT32_MAX;
 
-struct Merge {
-  uint32_t order;   // position in the list of merges; a lower one is applied first
-  uint32_t joined;  // rank of the joined token
-};
-
 class Vocabulary {
  public:
   // Ranks in order, each as one byte of length and its bytes. Throws std::invalid_argument with what is wrong: a token that is
@@ -31,18 +26,19 @@ class Vocabulary {
 
   // The rank of a token, or kNone.
   uint32_t Find(std::string_view token) const;
-  // The merge of two adjacent tokens; its order is kNone where they do not merge.
-  Merge FindMerge(uint32_t left, uint32_t right) const {
+  // The place of the merge of two adjacent tokens in the list of merges, or kNone; a lower one is applied first.
+  uint32_t FindMerge(uint32_t left, uint32_t right) const {
     const uint64_t key = uint64_t{left} << 20 | right;
     for (size_t slot = MergeSlot(key);; slot = (slot + 1) & merge_mask_) {
       const uint64_t entry = merges_[slot];
-      if (entry == kEmptyMerge) return {kNone, kNone};
-      if (entry >> 24 == key) {
-        const auto order = static_cast<uint32_t>(entry & 0xFFFFFF);
-        return {order, joined_[order]};
-      }
+      if (entry == kEmptyMerge) return kNone;
+      if (entry >> 24 == key) return static_cast<uint32_t>(entry & 0xFFFFFF);
     }
   }
+  // The same for two bytes: where every pretoken starts.
+  uint32_t FindByteMerge(uint8_t left, uint8_t right) const { return byte_merges_[size_t{left} << 8 | right]; }
+  // The rank of the token that a merge makes.
+  uint32_t joined(uint32_t merge) const { return joined_[merge]; }
 
  private:
   static constexpr uint64_t kEmptyMerge = UINT64_MAX;
@@ -55,6 +51,8 @@ class Vocabulary {
   std::vector<uint32_t> starts_;
   size_t longest_ = 0;
   uint32_t singles_[256];
+  // Ranks of the two-byte tokens, by first byte << 8 | second byte.
+  std::vector<uint32_t> doubles_;
   // Open addressing; a slot is (upper half of the hash) << 32 | rank + 1, or 0.
   std::vector<uint64_t> ranks_;
   size_t rank_mask_ = 0;
@@ -63,6 +61,7 @@ class Vocabulary {
   size_t merge_mask_ = 0;
   int merge_shift_ = 0;
   std::vector<uint32_t> joined_;
+  std::vector<uint32_t> byte_merges_;
 };
 
 }  // namespace apertus::bpe

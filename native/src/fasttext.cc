@@ -1,4 +1,4 @@
-// The door between JavaScript and a fastText model: new FastTextModel(path), predict, labels. Each instance owns its mapping and
+// The door between JavaScript and a fastText model: new FastTextModel(path, plain), predict, labels. Each instance owns its mapping and
 // its working memory, so instances and worker threads never share anything.
 #include <memory>
 #include <string>
@@ -27,7 +27,9 @@ class FastTextModel : public Napi::ObjectWrap<FastTextModel> {
     const auto env = info.Env();
     if (!info[0].IsString()) throw Napi::TypeError::New(env, "FastTextModel takes a path");
     try {
-      predictor_ = std::make_unique<fasttext::Predictor>(info[0].As<Napi::String>().Utf8Value());
+      const bool plain = info[1].ToBoolean();
+      predictor_ = std::make_unique<fasttext::Predictor>(info[0].As<Napi::String>().Utf8Value(),
+                                                         plain ? fasttext::PlainSums() : fasttext::BestSums());
     } catch (const fasttext::NoModel& error) {
       throw Coded(env, "INPUT_NOT_FOUND", error.what());
     } catch (const fasttext::CorruptModel& error) {

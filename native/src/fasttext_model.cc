@@ -110,16 +110,6 @@ void Matrix::ReadQuantised(Reader& in) {
   norms_ = ReadQuantiser(in, 1).centroids;
 }
 
-// Two floats at a time are most of a prediction's work; the general width is for the other settings of dsub.
-static void AddPairs(const Quantiser& q, const uint8_t* codes, float norm, float* sum) {
-  const float* centroids = q.centroids.data();
-  for (int32_t part = 0; part < q.parts; part++) {
-    const float* c = centroids + (static_cast<size_t>(part) * 256 + codes[part]) * 2;
-    sum[part * 2] += norm * c[0];
-    sum[part * 2 + 1] += norm * c[1];
-  }
-}
-
 void Matrix::Prefetch(int64_t row) const {
   if (floats_ != nullptr) {
     __builtin_prefetch(floats_ + row * columns_ * 4);
@@ -129,19 +119,14 @@ void Matrix::Prefetch(int64_t row) const {
   }
 }
 
-void Matrix::AddRow(int64_t row, float* sum) const {
-  if (floats_ != nullptr) {
-    const uint8_t* p = floats_ + row * columns_ * 4;
-    for (int64_t j = 0; j < columns_; j++) {
-      float value;
-      std::memcpy(&value, p + j * 4, 4);
-      sum[j] += value;
-    }
-    return;
-  }
+void Matrix::AddRow(const Sums& sums, int64_t row, float* sum) const {
+  if (floats_ != nullptr) return sums.add(floats_ + row * columns_ * 4, static_cast<size_t>(columns_), sum);
   const float norm = norm_codes_ == nullptr ? 1.0f : norms_[norm_codes_[row]];
   const uint8_t* codes = codes_ + row * quantiser_.parts;
-  if (quantiser_.width == 2 && quantiser_.last_width == 2) return AddPairs(quantiser_, codes, norm, sum);
+  // Two dimensions a part is the program's default, and the setting that costs least accuracy.
+  if (quantiser_.width == 2 && quantiser_.last_width == 2) {
+    return sums.add_pairs(quantiser_.centroids.data(), codes, norm, static_cast<size_t>(quantiser_.parts), sum);
+  }
   for (int32_t part = 0; part < quantiser_.parts; part++) {
     const float* c = quantiser_.At(part, codes[part]);
     const int32_t width = part == quantiser_.parts - 1 ? quantiser_.last_width : quantiser_.width;
@@ -177,14 +162,15 @@ void Model::ReadDictionary(Reader& in) {
     Require(type == (i < words ? 0 : 1), "words and labels are not in order");
     if (i >= words) label_counts_.push_back(count);
   }
-  slots_.assign(std::bit_ceil(static_cast<size_t>(size) * 2), -1);
+  slots_.assign(std::bit_ceil(static_cast<size_t>(size) * 2), {});
   const size_t mask = slots_.size() - 1;
   Probes probes(slots_.size());
   for (int32_t i = 0; i < size; i++) {
     const auto word = entries_[static_cast<size_t>(i)];
-    size_t slot = Hash(word) & mask;
-    for (; slots_[slot] >= 0 && entries_[static_cast<size_t>(slots_[slot])] != word; slot = (slot + 1) & mask) probes.Count();
-    slots_[slot] = i;
+    const uint32_t hash = Hash(word);
+    size_t slot = hash & mask;
+    for (; slots_[slot].entry >= 0 && entries_[static_cast<size_t>(slots_[slot].entry)] != word; slot = (slot + 1) & mask) probes.Count();
+    slots_[slot] = {hash, i};
   }
   Require(kept >= -1, "a negative count of kept n-grams");
   pruned_ = kept >= 0;
@@ -205,8 +191,9 @@ void Model::ReadDictionary(Reader& in) {
 
 int32_t Model::Find(std::string_view token, uint32_t hash) const {
   const size_t mask = slots_.size() - 1;
-  for (size_t slot = hash & mask; slots_[slot] >= 0; slot = (slot + 1) & mask) {
-    if (entries_[static_cast<size_t>(slots_[slot])] == token) return slots_[slot];
+  for (size_t at = hash & mask; slots_[at].entry >= 0; at = (at + 1) & mask) {
+    const Slot& slot = slots_[at];
+    if (slot.hash == hash && entries_[static_cast<size_t>(slot.entry)] == token) return slot.entry;
   }
   return -1;
 }
@@ -227,7 +214,7 @@ void Model::BuildOutput(const Matrix& matrix) {
   std::vector<float> row(width);
   for (size_t label = 0; label < static_cast<size_t>(labels); label++) {
     std::fill(row.begin(), row.end(), 0.0f);
-    matrix.AddRow(static_cast<int64_t>(label), row.data());
+    matrix.AddRow(PlainSums(), static_cast<int64_t>(label), row.data());
     float* block = output.data() + label / kLanes * kLanes * width + label % kLanes;
     for (size_t j = 0; j < width; j++) block[j * kLanes] = row[j];
   }
@@ -285,8 +272,8 @@ Model::Model(const std::string& path) : file_(path) {
   Require(!hashes || buckets > 0, "n-grams without buckets");
 
   ReadDictionary(in);
-  quantised_ = in.Flag("the quantisation flag");
-  if (quantised_) {
+  const bool quantised = in.Flag("the quantisation flag");
+  if (quantised) {
     input.ReadQuantised(in);
   } else {
     input.ReadDense(in);
@@ -294,7 +281,7 @@ Model::Model(const std::string& path) : file_(path) {
   const int64_t ngram_rows = pruned_ ? kept_rows_ : hashes ? buckets : 0;
   Require(input.columns() == dimensions && input.rows() >= words + ngram_rows, "the shape of the input matrix");
   Matrix output_rows;
-  if (in.Flag("the output's quantisation flag") && quantised_) {
+  if (in.Flag("the output's quantisation flag") && quantised) {
     output_rows.ReadQuantised(in);
   } else {
     output_rows.ReadDense(in);

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "fasttext_sums.h"
+
 namespace apertus::fasttext {
 
 // The bytes are not a model that can be used; what() says why.
@@ -55,8 +57,8 @@ class Matrix {
   void ReadQuantised(Reader& in);
   int64_t rows() const { return rows_; }
   int64_t columns() const { return columns_; }
-  // sum[j] += row[j] for each column, in that order; row < rows().
-  void AddRow(int64_t row, float* sum) const;
+  // sum[j] += row[j] for each column; row < rows().
+  void AddRow(const Sums& sums, int64_t row, float* sum) const;
   // Asks for the row's first cache line, so that a later AddRow need not wait for memory.
   void Prefetch(int64_t row) const;
 
@@ -84,13 +86,10 @@ class Model {
   Loss loss = Loss::kSoftmax;
   int32_t words = 0, labels = 0;
   Matrix input;
-  // Output rows as blocks of kLanes labels, [block][dimension][lane], so that a block's scores are summed in the order of the
-  // dimensions whatever the width of the machine's vectors. Lanes behind the last label are 0.
-  static constexpr int kLanes = 16;
+  // Output rows as Sums::score takes them; lanes behind the last label are 0.
   std::vector<float> output;
   // Leaves are labels 0 .. labels - 1, the root is last; empty unless the loss is hierarchical.
   std::vector<HuffmanNode> tree;
-  bool quantised() const { return quantised_; }
 
   std::string_view LabelName(int32_t label) const { return entries_[static_cast<size_t>(words + label)]; }
   // Index of a word (below `words`) or label (from `words` on), or -1.
@@ -104,12 +103,16 @@ class Model {
   void BuildTree(const std::vector<int64_t>& counts);
 
   MappedFile file_;
-  bool quantised_ = false, pruned_ = false;
+  bool pruned_ = false;
   int64_t kept_rows_ = 0;  // rows behind the words that a pruned model may name
   std::vector<std::string_view> entries_;
   std::vector<int64_t> label_counts_;
-  std::vector<int32_t> slots_;                       // open addressing over entries_, -1 is free
-  std::vector<std::pair<int32_t, int32_t>> kept_;    // open addressing: bucket to pruned row, {-1, 0} is free
+  struct Slot {
+    uint32_t hash = 0;
+    int32_t entry = -1;  // -1 is free
+  };
+  std::vector<Slot> slots_;                        // open addressing over entries_
+  std::vector<std::pair<int32_t, int32_t>> kept_;  // open addressing: bucket to pruned row, {-1, 0} is free
 };
 
 // FNV-1a, 32 bits, as fastText computes it: each byte is sign-extended first.

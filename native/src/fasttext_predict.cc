@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 namespace apertus::fasttext {
 namespace {
@@ -17,26 +16,6 @@ constexpr std::string_view kEnd = "</s>", kLabelPrefix = "__label__";
 constexpr size_t kCacheBytes = size_t{4} << 20, kCacheWords = 8192, kRowsAhead = 512;
 
 bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
-
-// e^x for x <= 0, within 2 units of the last place; 0 below -80. x = n ln 2 + r, |r| <= ln 2 / 2, and Taylor's polynomial for r.
-float Exp(float x) {
-  const float t = x < -80.0f ? -80.0f : x;
-  const float shifted = t * 1.44269504f + 12582912.0f;  // 1.5 * 2^23: the sum's last bits are the nearest integer
-  const float n = shifted - 12582912.0f;
-  const float r = (t - n * 0.693359375f) + n * 2.12194440e-4f;  // ln 2 in two parts
-  float p = 1.0f / 720.0f;
-  p = p * r + 1.0f / 120.0f;
-  p = p * r + 1.0f / 24.0f;
-  p = p * r + 1.0f / 6.0f;
-  p = p * r + 0.5f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  const auto power = std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
-  return x < -80.0f ? 0.0f : p * power;
-}
-
-// Finite whatever the weights of a forged model are.
-float Bounded(float x) { return x > 1e30f ? 1e30f : x >= -1e30f ? x : -1e30f; }
 
 // Keeps the list sorted, best first, at most k long; a later guess must beat an earlier one to stand before it.
 void Offer(std::vector<Guess>& best, size_t k, Guess guess) {
@@ -49,10 +28,11 @@ void Offer(std::vector<Guess>& best, size_t k, Guess guess) {
 
 }  // namespace
 
-Predictor::Predictor(const std::string& path) : model_(path) {
+Predictor::Predictor(const std::string& path, const Sums& sums) : model_(path), sums_(sums) {
   const auto width = static_cast<size_t>(model_.dimensions);
   hidden_.resize(width);
   scores_.resize(model_.output.size() / width);
+  exponentials_.resize(scores_.size());
   rows_.reserve(kRowsAhead);
   const size_t words = std::min(kCacheWords, std::bit_floor(std::max<size_t>(kCacheBytes / (width * 4), 1)));
   cached_.resize(words);
@@ -72,14 +52,17 @@ void Predictor::Predict(std::string_view text, int32_t k, int32_t* labels, float
   if (features == 0) return;
   const float share = 1.0f / static_cast<float>(features);
   for (float& x : hidden_) x *= share;
-  Score();
+  sums_.score(hidden_.data(), hidden_.size(), model_.output.data(), scores_.size() / kLanes, scores_.data());
   const auto wanted = static_cast<size_t>(k);
   std::vector<Guess> best;
   best.reserve(wanted + 1);
   if (model_.loss == Loss::kHierarchicalSoftmax) {
     Descend(wanted, best);
   } else {
-    for (int32_t i = 0; i < model_.labels; i++) Offer(best, wanted, {i, scores_[static_cast<size_t>(i)]});
+    for (int32_t i = 0; i < model_.labels; i++) {
+      const float score = scores_[static_cast<size_t>(i)];
+      if (best.size() < wanted || score > best.back().score) Offer(best, wanted, {i, score});
+    }
     model_.loss == Loss::kSoftmax ? Softmax(best) : Sigmoid(best);
   }
   for (size_t i = 0; i < best.size(); i++) {
@@ -105,27 +88,27 @@ uint64_t Predictor::SumFeatures(std::string_view text) {
       hash = Hash(kEnd);
     }
     end = word == kEnd;
-    const int32_t id = model_.Find(word, hash);
-    if (id < 0 ? word.starts_with(kLabelPrefix) : id >= model_.words) continue;
-    features += AddWord(word, hash, id);
-    if (model_.word_ngrams > 1) word_hashes_.push_back(static_cast<int32_t>(hash));
+    if (AddWord(word, hash, features) && model_.word_ngrams > 1) word_hashes_.push_back(static_cast<int32_t>(hash));
   }
   return features + AddWordNgrams();
 }
 
-uint32_t Predictor::AddWord(std::string_view word, uint32_t hash, int32_t id) {
+bool Predictor::AddWord(std::string_view word, uint32_t hash, uint64_t& features) {
   const size_t width = hidden_.size(), slot = hash & (cached_.size() - 1);
   CachedWord& cached = cached_[slot];
   float* sum = cached_sums_.data() + slot * width;
-  if (cached.length != word.size() || std::memcmp(cached.bytes, word.data(), word.size()) != 0) {
+  if (!cached.Holds(word)) {
+    const int32_t id = model_.Find(word, hash);
+    if (id < 0 ? word.starts_with(kLabelPrefix) : id >= model_.words) return false;
     // A word too long to be kept still borrows the slot's sum; the slot is then free.
     const bool fits = word.size() <= CachedWord::kLongest;
     cached.length = fits ? static_cast<uint8_t>(word.size()) : 0;
     if (fits) std::memcpy(cached.bytes, word.data(), word.size());
     cached.rows = SumWord(word, id, sum);
   }
-  for (size_t j = 0; j < width; j++) hidden_[j] += sum[j];
-  return cached.rows;
+  sums_.add(reinterpret_cast<const uint8_t*>(sum), width, hidden_.data());
+  features += cached.rows;
+  return true;
 }
 
 // The row of the word itself, then those of its character n-grams with < and > around it, in the order of the program.
@@ -134,7 +117,7 @@ uint32_t Predictor::SumWord(std::string_view word, int32_t id, float* sum) {
   uint32_t count = 0;
   rows_.clear();
   const auto flush = [&] {
-    for (const int64_t row : rows_) model_.input.AddRow(row, sum);
+    for (const int64_t row : rows_) model_.input.AddRow(sums_, row, sum);
     count += static_cast<uint32_t>(rows_.size());
     rows_.clear();
   };
@@ -175,31 +158,19 @@ uint64_t Predictor::AddWordNgrams() {
       hash = hash * 116049371u + static_cast<uint64_t>(int64_t{word_hashes_[j]});
       const int64_t row = model_.NgramRow(static_cast<uint32_t>(hash % static_cast<uint64_t>(model_.buckets)));
       if (row < 0) continue;
-      model_.input.AddRow(row, hidden_.data());
+      model_.input.AddRow(sums_, row, hidden_.data());
       count++;
     }
   }
   return count;
 }
 
-void Predictor::Score() {
-  constexpr size_t lanes = Model::kLanes;
-  const size_t width = hidden_.size();
-  for (size_t block = 0; block < scores_.size() / lanes; block++) {
-    float sums[lanes] = {};
-    const float* weights = model_.output.data() + block * lanes * width;
-    for (size_t j = 0; j < width; j++) {
-      const float x = hidden_[j];
-      for (size_t lane = 0; lane < lanes; lane++) sums[lane] += x * weights[j * lanes + lane];
-    }
-    for (size_t lane = 0; lane < lanes; lane++) scores_[block * lanes + lane] = Bounded(sums[lane]);
-  }
-}
-
-void Predictor::Softmax(std::vector<Guess>& best) const {
+void Predictor::Softmax(std::vector<Guess>& best) {
   const float most = best.front().score;
+  const auto labels = static_cast<size_t>(model_.labels);
+  sums_.exponentials(scores_.data(), scores_.size(), most, exponentials_.data());
   double total = 0;
-  for (size_t i = 0; i < static_cast<size_t>(model_.labels); i++) total += static_cast<double>(Exp(scores_[i] - most));
+  for (size_t i = 0; i < labels; i++) total += static_cast<double>(exponentials_[i]);
   for (Guess& guess : best) guess.score = static_cast<float>(static_cast<double>(Exp(guess.score - most)) / total);
 }
 

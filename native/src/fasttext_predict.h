@@ -1,6 +1,7 @@
 // From text to labels with probabilities, by a model of fasttext_model.h.
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,8 @@ struct Guess {
 
 class Predictor {
  public:
-  explicit Predictor(const std::string& path);
+  // The sums change the speed, never a bit of the answers.
+  Predictor(const std::string& path, const Sums& sums);
   const Model& model() const { return model_; }
 
   // Writes the k most probable labels and their probabilities, the most probable first, of equals the lower label first; label
@@ -28,22 +30,26 @@ class Predictor {
   struct CachedWord {
     static constexpr size_t kLongest = 43;
     uint32_t rows = 0;
-    uint8_t length = 0;
+    uint8_t length = 0;  // 0 is free
     char bytes[kLongest];
+    bool Holds(std::string_view word) const {
+      return length == word.size() && std::memcmp(bytes, word.data(), word.size()) == 0;
+    }
   };
 
   // Sums the features of the text into hidden_; returns how many there were.
   uint64_t SumFeatures(std::string_view text);
-  uint32_t AddWord(std::string_view word, uint32_t hash, int32_t id);
+  // False where the token is a label, which adds nothing; otherwise adds the word's rows to hidden_ and to their count.
+  bool AddWord(std::string_view word, uint32_t hash, uint64_t& features);
   uint32_t SumWord(std::string_view word, int32_t id, float* sum);
   uint64_t AddWordNgrams();
-  void Score();
-  void Softmax(std::vector<Guess>& best) const;
+  void Softmax(std::vector<Guess>& best);
   void Sigmoid(std::vector<Guess>& best) const;
   void Descend(size_t k, std::vector<Guess>& best) const;
 
   Model model_;
-  std::vector<float> hidden_, scores_;
+  const Sums& sums_;
+  std::vector<float> hidden_, scores_, exponentials_;
   std::vector<int32_t> word_hashes_;
   std::vector<int64_t> rows_;
   std::string bounded_;

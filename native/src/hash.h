@@ -1,8 +1,11 @@
 // A 64-bit hash of bytes for counting equal lines, words and n-grams inside one document: multiply and fold (the wide product's
-// halves xored), with fixed seeds, so that every machine agrees. Not for untrusted keys in long-lived tables.
+// halves xored), with fixed seeds, so that every machine agrees.
 #pragma once
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <random>
 
 namespace apertus {
 
@@ -15,26 +18,39 @@ inline uint64_t MixHash(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-// Reads exactly n bytes.
-inline uint64_t HashBytes(const uint8_t* p, size_t n) {
-  uint64_t hash = kHashSeed ^ n;
-  while (n >= 8) {
+// The n bytes at p, 1 to 8, as a number; `available` bytes may be read there.
+inline uint64_t LoadBytes(const uint8_t* p, size_t n, size_t available) {
+  uint64_t word = 0;
+  if (std::endian::native == std::endian::little && available >= 8) {
+    std::memcpy(&word, p, 8);
+    return word & (~uint64_t{0} >> (64 - 8 * n));
+  }
+  std::memcpy(&word, p, n);
+  return word;
+}
+
+// The hash of the n bytes at p. `available`, at least n, says how many bytes may be read there: it makes short keys fast and
+// does not change the hash.
+inline uint64_t HashBytes(const uint8_t* p, size_t n, size_t available) {
+  uint64_t hash = (n + 1) * kHashFactor;
+  for (; n > 8; p += 8, n -= 8, available -= 8) {
     uint64_t word;
     std::memcpy(&word, p, 8);
     hash = MixHash(hash, word);
-    p += 8;
-    n -= 8;
   }
-  uint64_t tail = 0;
-  if (n >= 4) {
-    uint32_t low, high;
-    std::memcpy(&low, p, 4);
-    std::memcpy(&high, p + n - 4, 4);
-    tail = static_cast<uint64_t>(high) << 32 | low;
-  } else if (n > 0) {
-    tail = static_cast<uint64_t>(p[0]) << 16 | static_cast<uint64_t>(p[n >> 1]) << 8 | p[n - 1];
-  }
-  return MixHash(hash, tail);
+  return n == 0 ? hash : MixHash(hash, LoadBytes(p, n, available));
 }
+
+// Where a hash lies in a table of 2^bits slots, 0 < bits < 64. The hash is known to everyone, so a page could be written whose
+// lines all fall on one slot; a factor drawn anew in each process (multiply-shift hashing, Dietzfelbinger et al. 1997) keeps
+// look-ups short. Which slot it is never shows in a result.
+inline uint64_t SlotFactor() {
+  static const uint64_t factor = [] {
+    std::random_device source;
+    return (static_cast<uint64_t>(source()) << 32 | source()) | 1;
+  }();
+  return factor;
+}
+inline size_t SlotOf(uint64_t hash, uint64_t factor, unsigned bits) { return static_cast<size_t>(hash * factor >> (64 - bits)); }
 
 }  // namespace apertus

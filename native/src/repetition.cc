@@ -4,14 +4,13 @@
 #include <algorithm>
 #include <bit>
 
-#include "hash.h"
-
 namespace apertus {
 
 static constexpr size_t kLongest = 10;
+static constexpr uint64_t kField = (1 << 20) - 1;  // positions fit: kMostWords is smaller
 
 NgramCounter::Ngram& NgramCounter::Slot(uint64_t hash) {
-  size_t at = hash & mask_;
+  size_t at = SlotOf(hash, factor_, bits_);
   while (table_[at].count != 0 && table_[at].hash != hash) at = (at + 1) & mask_;
   return table_[at];
 }
@@ -21,6 +20,7 @@ void NgramCounter::Grow() {
   old.swap(table_);
   const size_t size = mask_ + 1;
   mask_ = 2 * size - 1;
+  bits_++;
   for (size_t i = 0; i < size; i++) {
     if (old[i].count != 0) Slot(old[i].hash) = old[i];
   }
@@ -33,9 +33,10 @@ NgramRepetition NgramCounter::Count(const std::vector<uint64_t>& hashes, const s
   if (table_.size() < size) table_.resize(size);
   std::fill_n(table_.begin(), size, Ngram{});
   mask_ = size - 1;
+  bits_ = static_cast<unsigned>(std::countr_zero(size));
   used_ = 0;
 
-  std::array<uint32_t, 3> most{};
+  std::array<uint64_t, 3> most{};
   std::array<size_t, 6> covered{};  // words before this one are counted for this n already
   for (size_t i = 0; i + 2 <= words; i++) {
     uint64_t hash = hashes[i];
@@ -44,13 +45,13 @@ NgramRepetition NgramCounter::Count(const std::vector<uint64_t>& hashes, const s
       if (4 * (used_ + 2) > 3 * (mask_ + 1)) Grow();
       Ngram& ngram = Slot(hash);
       if (ngram.count == 0) {
-        ngram = {hash, static_cast<uint32_t>(i), static_cast<uint32_t>(i + n), 1, 0};
+        ngram = {hash, i & kField, (i + n) & kField, 1, 0};
         used_++;
         break;
       }
       if (i >= ngram.end) {
         ngram.count++;
-        ngram.end = static_cast<uint32_t>(i + n);
+        ngram.end = (i + n) & kField;
         if (n <= 4 && ngram.count >= most[n - 2]) {
           const uint64_t inside = ngram.count * (characters[i + n] - characters[i]);
           if (ngram.count > most[n - 2] || inside > result.top[n - 2]) result.top[n - 2] = inside;
@@ -68,7 +69,7 @@ NgramRepetition NgramCounter::Count(const std::vector<uint64_t>& hashes, const s
         const uint64_t longer = MixHash(hash + n + 1, hashes[first + n]);
         Ngram& child = Slot(longer);
         if (child.count == 0) {
-          child = {longer, static_cast<uint32_t>(first), static_cast<uint32_t>(first + n + 1), 1, 0};
+          child = {longer, first & kField, (first + n + 1) & kField, 1, 0};
           used_++;
         }
       }

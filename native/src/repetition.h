@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "hash.h"
+
 namespace apertus {
 
 struct NgramRepetition {
@@ -20,23 +22,28 @@ struct NgramRepetition {
 // they have: most positions of ordinary text cost one look-up instead of nine. Memory is reused between documents.
 class NgramCounter {
  public:
-  // hashes[i] of word i; characters[i] before word i (words + 1 ascending numbers).
+  // Bounds memory for any document: 32 MB in the worst case.
+  static constexpr size_t kMostWords = size_t{1} << 17;
+
+  // At most kMostWords words. hashes[i] of word i; characters[i] before word i (words + 1 ascending numbers).
   NgramRepetition Count(const std::vector<uint64_t>& hashes, const std::vector<uint64_t>& characters);
 
  private:
   struct Ngram {
     uint64_t hash;
-    uint32_t first;     // word where it occurred first
-    uint32_t end;       // behind the last occurrence that was counted
-    uint32_t count;     // occurrences without overlap; 0 marks a free slot
-    uint32_t extended;  // the first occurrence was entered one word longer as well
+    uint64_t first : 20;    // word where it occurred first
+    uint64_t end : 20;      // behind the last occurrence that was counted
+    uint64_t count : 20;    // occurrences without overlap; 0 marks a free slot
+    uint64_t extended : 1;  // whether the first occurrence was entered one word longer as well
   };
 
   Ngram& Slot(uint64_t hash);
   void Grow();
 
+  const uint64_t factor_ = SlotFactor();
   std::vector<Ngram> table_;  // open addressing, a power of two
   size_t mask_ = 0, used_ = 0;
+  unsigned bits_ = 0;  // of mask_
 };
 
 }  // namespace apertus

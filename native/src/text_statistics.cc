@@ -21,45 +21,46 @@ enum Statistic : size_t {
   kRepeatedNgram = kTopNgram + 3, kStatistics = kRepeatedNgram + 6
 };
 
-// n-grams are measured on this many words from the start, which bounds memory for any input (50 MB in the worst case).
-static constexpr size_t kMeasuredWords = 1 << 17;
 static constexpr uint64_t kShortLine = 30;
 
 // Hashes seen before in this document.
 class HashSet {
  public:
   void Clear() {
-    if (table_.size() > 1024) table_.resize(1024);
-    table_.assign(std::max<size_t>(table_.size(), 64), 0);
+    bits_ = kFewest;
+    table_.assign(size_t{1} << kFewest, 0);
     used_ = 0;
   }
   // Whether it was there already.
   bool Add(uint64_t hash) {
     hash |= 1;  // 0 marks a free slot
-    if (2 * ++used_ > table_.size()) Grow();
-    const size_t at = Find(hash);
-    if (table_[at] == hash) {
-      used_--;
-      return true;
-    }
-    table_[at] = hash;
+    if (2 * (used_ + 1) > table_.size()) Grow();
+    uint64_t& slot = Slot(hash);
+    if (slot == hash) return true;
+    slot = hash;
+    used_++;
     return false;
   }
 
  private:
-  size_t Find(uint64_t hash) const {
-    size_t at = (hash >> 1) & (table_.size() - 1);
+  static constexpr unsigned kFewest = 6;
+
+  uint64_t& Slot(uint64_t hash) {
+    size_t at = SlotOf(hash, factor_, bits_);
     while (table_[at] != 0 && table_[at] != hash) at = (at + 1) & (table_.size() - 1);
-    return at;
+    return table_[at];
   }
   void Grow() {
     std::vector<uint64_t> old(2 * table_.size(), 0);
     old.swap(table_);
+    bits_++;
     for (const uint64_t hash : old) {
-      if (hash != 0) table_[Find(hash)] = hash;
+      if (hash != 0) Slot(hash) = hash;
     }
   }
+  const uint64_t factor_ = SlotFactor();
   std::vector<uint64_t> table_;
+  unsigned bits_ = 0;
   size_t used_ = 0;
 };
 
@@ -70,6 +71,7 @@ class Statistician {
 
  private:
   void Reset(std::string_view text);
+  uint64_t Hash(size_t from, size_t to) const { return HashBytes(p_ + from, to - from, size_ - from); }
   void EndToken(size_t at);
   void StartRun(size_t at);
   void EndRun(size_t at);
@@ -79,6 +81,7 @@ class Statistician {
 
   const TextClasses& classes_ = TextClasses::Get();
   const uint8_t* p_ = nullptr;
+  size_t size_ = 0;
   std::array<uint64_t, kStatistics> n_{};
   HashSet lines_seen_, paragraphs_seen_;
   std::vector<uint64_t> word_hashes_, word_ends_;
@@ -103,6 +106,7 @@ class Statistician {
 
 void Statistician::Reset(std::string_view text) {
   p_ = reinterpret_cast<const uint8_t*>(text.data());
+  size_ = text.size();
   n_.fill(0);
   lines_seen_.Clear();
   paragraphs_seen_.Clear();
@@ -115,8 +119,8 @@ void Statistician::Reset(std::string_view text) {
 void Statistician::AddWord(size_t from, size_t to, uint64_t characters) {
   n_[kWords]++;
   n_[kWordCharacters] += characters;
-  if (word_hashes_.size() < kMeasuredWords) {
-    word_hashes_.push_back(HashBytes(p_ + from, to - from));
+  if (word_hashes_.size() < NgramCounter::kMostWords) {
+    word_hashes_.push_back(Hash(from, to));
     word_ends_.push_back(word_ends_.back() + characters);
   }
 }
@@ -178,7 +182,7 @@ void Statistician::EndLine() {
   if (line.ends_with("...") || line.ends_with("\xE2\x80\xA6")) n_[kEllipsisLines]++;
   if ((line_end_kind_ & kSentenceEnd) != 0) n_[kPunctuatedLines]++;
   if (characters < kShortLine) n_[kShortLines]++;
-  if (lines_seen_.Add(HashBytes(p_ + line_start_, size))) {
+  if (lines_seen_.Add(Hash(line_start_, line_end_))) {
     n_[kDuplicateLines]++;
     n_[kDuplicateLineCharacters] += characters;
   }
@@ -195,7 +199,7 @@ void Statistician::EndParagraph() {
   if (!in_paragraph_) return;
   in_paragraph_ = false;
   n_[kParagraphs]++;
-  if (paragraphs_seen_.Add(HashBytes(p_ + paragraph_start_, paragraph_end_ - paragraph_start_))) {
+  if (paragraphs_seen_.Add(Hash(paragraph_start_, paragraph_end_))) {
     n_[kDuplicateParagraphs]++;
     n_[kDuplicateParagraphCharacters] += paragraph_last_ - paragraph_first_;
   }
@@ -203,7 +207,7 @@ void Statistician::EndParagraph() {
 
 void Statistician::Measure(std::string_view text, double* out) {
   Reset(text);
-  const size_t size = text.size();
+  const size_t size = size_;
   size_t i = 0;
   while (i < size) {
     const Character character = CharacterAt(classes_, p_ + i, size - i);

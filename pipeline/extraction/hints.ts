@@ -51,7 +51,7 @@ const beside = words(
   "more-stories more-news read-more readmore see-also next-up upnext also outbrain taboola teasers? carousel slider gallery",
   "shares? sharing sharebar socials? addthis sharedaddy follow promos? promotions? sponsor sponsored sponsors",
   "ads? adverts? advertisement advertising adsense banner newsletters? subscribe subscriptions? signup sign-up optin login",
-  "register paywall donate widgets?",
+  "register donate widgets?",
   // About the text rather than text
   "tags? taglist tagcloud byline dateline timestamp authors? bio author-bio meta metadata postmeta credits? captions? ratings?",
   "disclaimer tools utility print infobox navbox mw-editsection catlinks reflist",
@@ -59,25 +59,36 @@ const beside = words(
   "hidden visually-hidden sr-only screen-reader-text screen-reader donotprint noprint",
 );
 
-/** Hints of one element; `names` is its class and id. */
-export function hintsOf(element: string, role: string, itemprop: string, names: string): number {
-  let hints = byElement.get(element) ?? 0;
-  if (role !== "") hints |= byRole.get(role.trim().toLowerCase()) ?? 0;
-  if (itemprop !== "") {
-    if (/articlebody/i.test(itemprop)) hints |= MAIN;
-    else if (/^\s*(?:comment|author|publisher|breadcrumb)\s*$/i.test(itemprop)) hints |= BESIDE;
+/** Reads hints off the elements of one page; the same names come again and again, so they are looked at once. */
+export class Hints {
+  readonly #seen = new Map<string, number>([[" ", 0]]);
+
+  /** `names` is the element's class and id with a space between. */
+  of(element: string, role: string, itemprop: string, names: string): number {
+    let hints = byElement.get(element) ?? 0;
+    if (role !== "") hints |= byRole.get(role.trim().toLowerCase()) ?? 0;
+    if (itemprop !== "") {
+      if (/articlebody/i.test(itemprop)) hints |= MAIN;
+      else if (/^\s*(?:comment|author|publisher|breadcrumb)\s*$/i.test(itemprop)) hints |= BESIDE;
+    }
+    return names === "" ? hints : hints | this.#ofNames(names.slice(0, NAMES_CHARACTERS));
   }
-  return names === "" ? hints : hints | hintsOfNames(names);
+
+  #ofNames(names: string): number {
+    const seen = this.#seen.get(names);
+    if (seen !== undefined) return seen;
+    const hints = hintsOfNames(names);
+    if (this.#seen.size < SEEN_NAMES) this.#seen.set(names, hints);
+    return hints;
+  }
 }
 
 /** Longer class attributes are utility classes by the dozen; the words that tell anything come early. */
 const NAMES_CHARACTERS = 256;
+const SEEN_NAMES = 1024;
 
 function hintsOfNames(names: string): number {
   // A capital in camelCase is a word boundary as good as a hyphen.
-  const text = names
-    .slice(0, NAMES_CHARACTERS)
-    .replace(/([a-z])([A-Z])/g, "$1-$2")
-    .toLowerCase();
+  const text = names.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase();
   return (overlay.test(text) ? OVERLAY : 0) | (comments.test(text) ? COMMENTS : 0) | (beside.test(text) ? BESIDE : 0);
 }

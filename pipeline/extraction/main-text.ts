@@ -81,16 +81,15 @@ function sumOver(skeleton: Skeleton, values: ArrayLike<number>): Float64Array {
 function excludedContainers(skeleton: Skeleton, prose: Float64Array): Uint8Array {
   const { parent, hints } = skeleton;
   const sums = sumOver(skeleton, prose);
-  const aroundMain = new Uint8Array(parent.length);
-  for (let c = parent.length - 1; c > 0; c--) {
+  const aroundMain = new Uint8Array(sums.length);
+  for (let c = sums.length - 1; c > 0; c--) {
     if ((hints[c] & MAIN) !== 0 && sums[c] >= sums[0] * MAIN_WITNESS_SHARE) aroundMain[c] = 1;
     if (aroundMain[c] === 1) aroundMain[parent[c]] = 1;
   }
-  const excluded = new Uint8Array(parent.length);
+  const excluded = new Uint8Array(sums.length);
   for (let c = 1; c < excluded.length; c++) {
-    const believed = aroundMain[c] === 1 ? COMMENTS | OVERLAY : BESIDE | COMMENTS | OVERLAY;
-    if (excluded[parent[c]] === 1) excluded[c] = 1;
-    else if ((hints[c] & believed) !== 0 && sums[c] <= sums[0] * DISBELIEF_SHARE) excluded[c] = 1;
+    const hint = hints[c] & (aroundMain[c] === 1 ? COMMENTS | OVERLAY : BESIDE | COMMENTS | OVERLAY);
+    excluded[c] = excluded[parent[c]] === 1 || (hint !== 0 && sums[c] <= sums[0] * DISBELIEF_SHARE) ? 1 : 0;
   }
   return excluded;
 }

@@ -10,8 +10,6 @@ import {
   CELL,
   CONTAINER,
   elementBits,
-  HEADING,
-  ITEM,
   impliedEnds,
   PREFORMATTED,
   RAW,
@@ -20,9 +18,10 @@ import {
   VOID,
 } from "./elements.js";
 import { Head } from "./head.js";
-import { BESIDE, hintsOf } from "./hints.js";
+import { BESIDE, Hints } from "./hints.js";
 import { Lines, type Place } from "./lines.js";
-import { Kind, Skeleton } from "./skeleton.js";
+import { endsTableParts, isHidden, kindOf, type OpenElement, root } from "./open-element.js";
+import { type Kind, Skeleton } from "./skeleton.js";
 
 export interface Page {
   readonly head: Head;
@@ -50,24 +49,6 @@ const read = new Set(
 );
 const LONGEST_READ = 11;
 
-interface OpenElement {
-  /** Empty once an end tag behind a block has ended it. */
-  name: string;
-  readonly bits: number;
-  readonly kind: Kind;
-  /** This element or one around it is not read. */
-  readonly skipped: boolean;
-  readonly preformatted: boolean;
-  link: boolean;
-  readonly hints: number;
-  /** Index in the skeleton; -1 until text comes. */
-  container: number;
-  /** Stack index of the nearest block (this one counts); of the nearest that is no paragraph, or bounds a table; of the latter. */
-  readonly block: number;
-  readonly boundary: number;
-  readonly scope: number;
-}
-
 class Reader implements Place {
   readonly #head = new Head();
   readonly #skeleton = new Skeleton();
@@ -84,6 +65,7 @@ class Reader implements Place {
 
   #name = "";
   readonly #attributes = new Map<string, string>();
+  readonly #hints = new Hints();
   #attribute = "";
   #value = "";
 
@@ -216,6 +198,7 @@ class Reader implements Place {
     const ends = impliedEnds.get(name);
     if (ends !== undefined) this.#endImplied(ends);
     this.#note(name);
+    if (closed) this.#script = undefined;
     if (name === "br") {
       if (!this.#top.skipped) this.#lines.break(this.#top.preformatted);
     } else if ((bits & (BLOCK | CELL)) !== 0 && !this.#top.skipped) {
@@ -243,7 +226,8 @@ class Reader implements Place {
     const above = this.#top;
     const index = this.#stack.length;
     const attributes = this.#attributes;
-    const plain = attributes.size === 0 || name === "html" || name === "body";
+    const pageItself = name === "html" || name === "body";
+    const plain = attributes.size === 0 || pageItself;
     const link = name === "a" && attributes.has("href");
     if (link) this.#links++;
     const scope = (bits & (SCOPE | CELL)) !== 0 ? index : above.scope;
@@ -251,10 +235,10 @@ class Reader implements Place {
       name,
       bits,
       kind: (bits & BLOCK) === 0 ? above.kind : kindOf(bits, name),
-      skipped: above.skipped || (bits & SKIPPED) !== 0 || (!plain && isHidden(name, bits, attributes)),
+      skipped: above.skipped || (bits & SKIPPED) !== 0 || (!pageItself && isHidden(name, bits, attributes)),
       preformatted: above.preformatted || (bits & PREFORMATTED) !== 0,
       link,
-      hints: plain ? hintsOf(name, "", "", "") : hintsOfElement(name, bits, attributes),
+      hints: plain ? this.#hints.of(name, "", "", "") : this.#hintsOf(name, bits),
       container: -1,
       block: (bits & BLOCK) !== 0 ? index : above.block,
       boundary: ((bits & BLOCK) !== 0 && name !== "p") || scope === index ? index : above.boundary,
@@ -268,18 +252,21 @@ class Reader implements Place {
 
   #end(name: string): void {
     const bits = elementBits(name);
-    if ((bits & BLOCK) !== 0 && !this.#top.skipped) this.#lines.flush();
-    if (name === "br" && !this.#top.skipped) this.#lines.break(this.#top.preformatted);
+    const index = this.#openIndex(name);
     const flattened = this.#flattened.get(name) ?? 0;
+    const reachable = index >= 0 && (index >= this.#top.scope || endsTableParts(name, bits));
+    if (!this.#top.skipped) {
+      if (name === "br") this.#lines.break(this.#top.preformatted);
+      // `</p>` without a paragraph is an empty one.
+      else if ((bits & BLOCK) !== 0 && (reachable || flattened > 0 || name === "p")) this.#lines.flush();
+    }
     if (flattened > 0) {
       this.#flattened.set(name, flattened - 1);
-      return;
+    } else if (reachable) {
+      const inline = (bits & (BLOCK | CONTAINER | SKIPPED)) === 0;
+      if (inline && index < this.#top.block) this.#endInside(this.#stack[index]);
+      else this.#popTo(index);
     }
-    const index = this.#openIndex(name);
-    if (index < 0 || (index < this.#top.scope && !endsTableParts(name, bits))) return;
-    const inline = (bits & (BLOCK | CONTAINER | SKIPPED)) === 0;
-    if (inline && index < this.#top.block) this.#endInside(this.#stack[index]);
-    else this.#popTo(index);
   }
 
   /** Ends open elements that a start tag implies the end of, where only inline elements and paragraphs lie inside them. */
@@ -326,6 +313,13 @@ class Reader implements Place {
     }
   }
 
+  #hintsOf(name: string, bits: number): number {
+    const attributes = this.#attributes;
+    const names = `${attributes.get("class") ?? ""} ${attributes.get("id") ?? ""}`;
+    const hints = this.#hints.of(name, attributes.get("role") ?? "", attributes.get("itemprop") ?? "", names);
+    return (bits & BLOCK) !== 0 && attributes.get("aria-hidden") === "true" ? hints | BESIDE : hints;
+  }
+
   #openIndex(name: string): number {
     return this.#open.get(name)?.at(-1) ?? -1;
   }
@@ -333,45 +327,4 @@ class Reader implements Place {
   #isOpen(name: string): boolean {
     return this.#openIndex(name) >= 0;
   }
-}
-
-const root: OpenElement = {
-  name: "",
-  bits: BLOCK | CONTAINER | SCOPE,
-  kind: Kind.text,
-  skipped: false,
-  preformatted: false,
-  link: false,
-  hints: 0,
-  container: 0,
-  block: 0,
-  boundary: 0,
-  scope: 0,
-};
-
-/** The end of a table or a part of it reaches out of cells; other end tags inside a cell do not. */
-function endsTableParts(name: string, bits: number): boolean {
-  return (bits & (SCOPE | CELL)) !== 0 || /^t(?:r|body|head|foot)$/.test(name);
-}
-
-function hintsOfElement(name: string, bits: number, attributes: ReadonlyMap<string, string>): number {
-  const names = `${attributes.get("class") ?? ""} ${attributes.get("id") ?? ""}`;
-  const hints = hintsOf(name, attributes.get("role") ?? "", attributes.get("itemprop") ?? "", names === " " ? "" : names);
-  return (bits & BLOCK) !== 0 && attributes.get("aria-hidden") === "true" ? hints | BESIDE : hints;
-}
-
-function kindOf(bits: number, name: string): Kind {
-  if ((bits & HEADING) !== 0) return Kind.heading;
-  if ((bits & PREFORMATTED) !== 0) return Kind.preformatted;
-  if ((bits & ITEM) !== 0) return Kind.item;
-  return name === "p" ? Kind.paragraph : Kind.text;
-}
-
-function isHidden(name: string, bits: number, attributes: ReadonlyMap<string, string>): boolean {
-  const hidden = attributes.get("hidden");
-  if (hidden !== undefined && hidden.toLowerCase() !== "until-found") return true;
-  const style = attributes.get("style");
-  if (style !== undefined && /display\s?:\s?none|visibility\s?:\s?hidden/i.test(style)) return true;
-  if (name === "dialog") return !attributes.has("open");
-  return attributes.get("aria-hidden") === "true" && (bits & (BLOCK | CELL)) === 0;
 }

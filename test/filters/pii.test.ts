@@ -214,7 +214,8 @@ test.skipIf(testInput("pii/datatrove") === undefined)(
   "apertus redacts what the datatrove cases expect of e-mail addresses",
   () => {
     const source = readFileSync(testInput("pii/datatrove/test_pii_removal.py") ?? "", "utf8");
-    const block = (name: string) => new RegExp(`${name} = r?"""([^]*?)"""`).exec(source)?.[1]?.replaceAll("\\\\", "\\") ?? "";
+    const block = (name: string) =>
+      new RegExp(`${name} = r?"""([\\s\\S]*?)"""`).exec(source)?.[1]?.replaceAll("\\\\", "\\") ?? "";
     const input = block("EMAIL_TEST_INPUT");
     let output = "";
     let last = 0;
@@ -238,13 +239,10 @@ test.each([
   `${"a".repeat(70)}@`,
 ])("a megabyte of %s costs linear time", (unit) => {
   for (const loose of [false, true]) {
-    const time = (size: number) => {
-      const bytes = Buffer.from(unit.repeat(Math.ceil(size / Buffer.byteLength(unit))));
-      const begin = performance.now();
-      findPii(bytes, Int32Array.of(0, bytes.length), { kinds: piiKinds, loose, documentation: true });
-      return performance.now() - begin;
-    };
-    expect(time(1 << 20)).toBeLessThan(500);
+    const bytes = Buffer.from(unit.repeat(Math.ceil((1 << 20) / Buffer.byteLength(unit))));
+    const begin = process.cpuUsage();
+    findPii(bytes, Int32Array.of(0, bytes.length), { kinds: piiKinds, loose, documentation: true });
+    expect(process.cpuUsage(begin).user / 1000).toBeLessThan(1000);
   }
 });
 

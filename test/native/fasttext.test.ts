@@ -53,6 +53,11 @@ describe.each(models)("%s", (name) => {
     expect(lines.flatMap((line) => predict(fresh, [line], 2))).toEqual(backwards);
   });
 
+  test("gives the same bits with plain instructions as with the widest", () => {
+    const k = model.labels.length;
+    expect(predict(new FastTextModel(join(fixtures, name), { plain: true }), lines, k)).toEqual(predict(model, lines, k));
+  });
+
   test("probabilities fall, lie between 0 and 1, and sum to 1 where they must", () => {
     const k = model.labels.length;
     for (const row of predict(model, lines, k)) {

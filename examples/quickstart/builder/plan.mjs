@@ -170,12 +170,10 @@ function copies(add, pages, nextChapter) {
 /** Pages that a judgement on the text should meet. */
 function judged(add) {
   const dropped = (stage, more) => ({ outcome: "dropped", stage, ...more });
-  add({
-    url: "https://novels.example/soon",
-    text: prose.nearlyEmpty,
-    expect: dropped("quality", { or: ["empty"] }),
-    template: "article",
-  });
+  const empty = { text: prose.nearlyEmpty, expect: dropped("quality", { or: ["empty"] }) };
+  add({ url: "https://novels.example/soon", ...empty, template: "bare" });
+  const fallback = "an extraction that falls back to all visible text makes a document of the page's surroundings";
+  add({ url: "https://novels.example/soon-dressed", ...empty, template: "article", open: fallback });
   add({ url: "https://novels.example/tickets", text: prose.repeated, expect: dropped("quality"), template: "article" });
   add({
     url: "https://novels.example/board",

@@ -9,7 +9,10 @@ const page = (title, ...paragraphs) => ({
   sections: [{ heading: "", paragraphs: paragraphs.map((text) => ({ text, item: false })) }],
 });
 
-/** Each text with the spans that a reader would call an e-mail address, an IPv4 address or an IBAN, in order. */
+/**
+ * Each text with the spans that a reader would call an e-mail address, an IPv4 address or an IBAN, in order. "documentation" marks
+ * what is reserved for examples, "private" what leads to nobody in particular; a filter may leave either alone.
+ */
 export const personal = {
   contact: {
     text: page(
@@ -19,10 +22,10 @@ export const personal = {
       "We lend books as well. If a book that you have borrowed is asked for by somebody else, Anna will send you a letter, and after two weeks she will send another one that is a little less friendly. Her address has not changed: anna.muster@example.org.",
     ),
     spans: [
-      ["email", "anna.muster@example.org"],
-      ["email", "reading-circle+rooms@library.example.com"],
-      ["email", "info@example.net"],
-      ["email", "anna.muster@example.org"],
+      ["email", "anna.muster@example.org", "documentation"],
+      ["email", "reading-circle+rooms@library.example.com", "documentation"],
+      ["email", "info@example.net", "documentation"],
+      ["email", "anna.muster@example.org", "documentation"],
     ],
   },
   accounts: {
@@ -38,7 +41,7 @@ export const personal = {
       ["iban", "FR14 2004 1010 0505 0001 3M02 606"],
       ["iban", "CH93 0076 2011 6238 5295 7"],
       ["iban", "CH9300762011623852957"],
-      ["email", "treasurer@club.example"],
+      ["email", "treasurer@club.example", "documentation"],
     ],
   },
   servers: {
@@ -52,12 +55,12 @@ export const personal = {
       ["ip", "8.8.8.8"],
       ["ip", "1.1.1.1"],
       ["ip", "9.9.9.9"],
-      ["ip", "192.168.1.1", "not-public"],
-      ["ip", "10.0.0.1", "not-public"],
-      ["ip", "127.0.0.1", "not-public"],
-      ["ip", "192.0.2.17", "not-public"],
-      ["ip", "198.51.100.23", "not-public"],
-      ["ip", "203.0.113.5", "not-public"],
+      ["ip", "192.168.1.1", "private"],
+      ["ip", "10.0.0.1", "private"],
+      ["ip", "127.0.0.1", "private"],
+      ["ip", "192.0.2.17", "documentation"],
+      ["ip", "198.51.100.23", "documentation"],
+      ["ip", "203.0.113.5", "documentation"],
     ],
   },
   nearMisses: {
@@ -76,7 +79,7 @@ export const personal = {
       "A model also needs to know where a text ends, and for this there is a sign that is written </s>, while the sign for its beginning is written <s>. If a page could write these signs itself it could pretend to end in the middle, and so what is written on a page has to stay plain text.",
       "The only real address on this page is editor@example.org, and it alone should be replaced.",
     ),
-    spans: [["email", "editor@example.org"]],
+    spans: [["email", "editor@example.org", "documentation"]],
   },
 };
 

@@ -1,0 +1,151 @@
+/**
+ * Writes docs/recipe.md and docs/errors.md from the schemas, the filters and the table of error codes, so that they cannot say
+ * anything else than the code does. `node docs/generate.mjs` writes; with --check it fails where a committed file is stale.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+import { codes } from "../dist/errors/index.js";
+import { builtInFilters } from "../dist/filters/index.js";
+import { extraction, parseRecipe, recipeSchema, tokenizeParameters } from "../dist/pipeline/index.js";
+
+const here = (name) => new URL(name, import.meta.url);
+const example = readFileSync(here("example-recipe.yaml"), "utf8");
+
+const tokenize = {
+  name: "tokenize",
+  summary: "Turns kept text into token ids and ends the run: shards of BOS, text, EOS.",
+  parameters: tokenizeParameters,
+};
+const [consent, ...filters] = builtInFilters;
+const stages = [consent, extraction, ...filters, tokenize];
+
+const code = (value) => `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+const cell = (text) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
+/** A value that is explained (`strict: …`) keeps its small letter. */
+const sentence = (text) =>
+  (/^\w+:/.test(text) ? text[0] : text[0].toUpperCase()) + text.slice(1) + (/[.)]$/.test(text) ? "" : ".");
+
+/** More values than this are not spelled out in the type column. */
+const mostValues = 8;
+
+function typeOf(schema) {
+  if (schema.const !== undefined) return code(schema.const);
+  if (schema.anyOf) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.enum) return schema.enum.length > mostValues ? "name" : schema.enum.map(code).join(", ");
+  if (schema.prefixItems) return `list of ${schema.prefixItems.length} numbers`;
+  if (schema.type === "array")
+    return `list of ${schema.items.enum && schema.items.enum.length <= mostValues ? typeOf(schema.items) : `${typeOf(schema.items)}s`}`;
+  if (schema.type === "object" && schema.properties) {
+    return `{ ${Object.entries(schema.properties)
+      .map(([key, value]) => `${key}: ${typeOf(value)}`)
+      .join(", ")} }`;
+  }
+  if (schema.type === "object") return "map";
+  if (schema.type === "null") return "null";
+  return `${schema.type}${bounds(schema)}`;
+}
+
+function bounds({ minimum, maximum }) {
+  const top = maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (minimum !== undefined && top !== undefined) return `, ${minimum} to ${top}`;
+  return minimum === undefined ? "" : `, ${minimum} or more`;
+}
+
+function defaultOf(schema, required) {
+  if (required) return "needed";
+  if (schema.default === undefined) return "–";
+  const all = schema.items?.enum;
+  if (all && all.length > mostValues && all.length === schema.default.length) return `all: ${all.map(code).join(" ")}`;
+  return code(schema.default);
+}
+
+/** One row a key; the keys of an object inside follow it as `key.inner`, those of a list's items as `key[].inner`. */
+function rows(schema, prefix = "") {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
+    const name = `${prefix}${key}`;
+    if (value.description === undefined) throw new Error(`${name} has no description`);
+    const inner = value.type === "array" ? value.items : value;
+    const nested = inner.properties !== undefined;
+    const needed = (schema.required ?? []).includes(key);
+    const shown = nested ? (value.type === "array" ? "list" : "map") : key === "stages" ? "list" : typeOf(value);
+    const default_ = nested && !needed ? "–" : defaultOf(value, needed);
+    const row = `| \`${name}\` | ${cell(shown)} | ${cell(default_)} | ${cell(sentence(value.description))} |`;
+    return nested ? [row, ...rows(inner, value.type === "array" ? `${name}[].` : `${name}.`)] : [row];
+  });
+}
+
+function keys(schema) {
+  const found = rows(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
+  if (found.length === 0) return "No parameters.\n";
+  return `| key | type | default | what it says |\n|---|---|---|---|\n${found.join("\n")}\n`;
+}
+
+function stageText({ kind, name, version, summary, needs, adds = {}, rules = {}, parameters }) {
+  const parts = [`### ${name}\n`, `${sentence(summary)}\n`, keys(parameters)];
+  const needed = needs?.map(code).join(", ");
+  if (needed)
+    parts.push(`Reads ${needed}. Version ${version}.${kind === "corpus" ? " A barrier: it waits for all inputs." : ""}\n`);
+  const added = Object.entries(adds).map(([key, { type, about }]) => `| \`${key}\` | ${type} | ${cell(sentence(about))} |`);
+  if (added.length > 0) parts.push(`| column added | type | what it holds |\n|---|---|---|\n${added.join("\n")}\n`);
+  const ruled = Object.entries(rules).map(([key, about]) => `| \`${key}\` | ${cell(sentence(about))} |`);
+  if (ruled.length > 0) parts.push(`| rule | what a drop means |\n|---|---|\n${ruled.join("\n")}\n`);
+  return parts.join("\n");
+}
+
+/** The example has to be a recipe that the code takes, down to each stage's parameters. */
+function checkExample() {
+  for (const stage of parseRecipe(example, "docs/example-recipe.yaml").recipe.stages) {
+    const [name, parameters] = typeof stage === "string" ? [stage, {}] : (Object.entries(stage)[0] ?? ["", {}]);
+    if (name === "use") continue;
+    stages.find((entry) => entry.name === name).parameters.parse(parameters ?? {});
+  }
+}
+
+const head = "<!-- Written by `npm run docs`. Change the schemas in the code, not this file. -->\n";
+
+const recipe = () => `# The recipe
+${head}
+A recipe is a YAML file that says what a run reads, what happens to each document, and what is left. An unknown key or a wrong value
+is refused with its name and line before anything is touched. \`apertus-data plan RECIPE\` checks a recipe and writes nothing.
+
+## A complete example
+
+\`\`\`yaml
+${example}\`\`\`
+
+## Keys
+
+${keys(recipeSchema)}
+## Stages
+
+A stage is written in one of three ways: its name (\`- quality\`), its name with parameters (\`- quality: { min_words: 30 }\`), or a filter
+of your own by path (\`- use: ./filter.mjs\` with \`parameters: {…}\`; see [getting started](getting-started.md#a-filter-of-your-own)).
+No stage may stand twice. A stage needs the columns that it reads, so \`extract\` comes before every stage that reads \`text\`, and \`tokenize\` is last.
+Each rule is written to the ledger as \`stage/rule\`.
+
+${stages.map(stageText).join("\n")}`;
+
+const errors = () => `# Errors
+${head}
+Every error has a stable code. On a terminal it stands as \`error CODE: what happened (file, record)\` with a line \`mend:\` below it; with \`--json\`
+as \`{"error": {"code", "message", "mend", "file", "record"}}\`. [command-line.md](command-line.md#exit-codes) lists the exit codes.
+
+| code | what it means | what to do |
+|---|---|---|
+${Object.entries(codes)
+  .map(([name, { summary, mend }]) => `| \`${name}\` | ${cell(sentence(summary))} | ${cell(sentence(mend))} |`)
+  .join("\n")}
+`;
+
+checkExample();
+const check = process.argv.includes("--check");
+for (const [name, text] of [
+  ["recipe.md", recipe()],
+  ["errors.md", errors()],
+]) {
+  if (!check) writeFileSync(here(name), text);
+  else if (readFileSync(here(name), "utf8") !== text) {
+    console.error(`docs/${name} is stale: run \`npm run docs\` and commit it`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,142 @@
+// Feeds the kernels bytes that nobody would write: `node native/fuzz.mjs [--seconds N] [--seed S] [kernel …]`. Run under the
+// sanitizers by `npm run test:asan`. A finding is a crash of the process; the seed is printed, so that it can be had again.
+// Needs the compiled project (npm run build).
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as native from "../dist/native/index.js";
+import { openTokenizer } from "../dist/tokenizer/index.js";
+
+const args = process.argv.slice(2);
+const option = (name, standard) => {
+  const at = args.indexOf(name);
+  return at < 0 ? standard : Number(args.splice(at, 2)[1]);
+};
+const seconds = option("--seconds", 10);
+const seed = option("--seed", Date.now() % 2 ** 31);
+let state = seed;
+const random = (below) => {
+  // Mulberry32: small, seeded, good enough to pick bytes.
+  state = (state + 0x6d2b79f5) | 0;
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) % below;
+};
+
+/** Pieces that lie near the edges of what the kernels look for. */
+const pieces = [
+  "jane@example.org",
+  "@",
+  ".",
+  "8.8.8.8",
+  "1.2.3.4.5",
+  "DE89 3704 0044 0532 0130 00",
+  "GB",
+  "</s>",
+  "<email-pii>",
+  "\\begin{",
+  "\r\n",
+  "…",
+  "•",
+  "\u00a0",
+  "\u3000",
+  "日本語",
+  "ไทย",
+  "ß",
+  "İ",
+  "e\u0301\u0301\u0301",
+  "👩‍👩‍👧",
+  "\ud800",
+  "٣",
+  "word word word word ",
+  "#",
+  "\0",
+].map((text) => Buffer.from(text));
+const broken = [
+  [0xff],
+  [0xc3],
+  [0xe2, 0x82],
+  [0xf0, 0x9f, 0x98],
+  [0xed, 0xa0, 0x80],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0xc0, 0xaf],
+].map((b) => Buffer.from(b));
+
+function text() {
+  const parts = [];
+  for (let i = random(40); i > 0; i--) {
+    const kind = random(4);
+    if (kind === 0) parts.push(Buffer.from(Array.from({ length: random(20) }, () => random(256))));
+    else if (kind === 1) parts.push(broken[random(broken.length)]);
+    else {
+      const piece = pieces[random(pieces.length)];
+      for (let n = random(20) === 0 ? random(3000) : 1; n > 0; n--) parts.push(piece);
+    }
+  }
+  return Buffer.concat(parts);
+}
+
+function batch() {
+  const rows = Array.from({ length: random(6) }, text);
+  const offsets = new Int32Array(rows.length + 1);
+  rows.forEach((row, i) => {
+    offsets[i + 1] = offsets[i] + row.length;
+  });
+  return { values: new Uint8Array(Buffer.concat(rows)), offsets };
+}
+
+const tokenizer = await openTokenizer("apertus");
+const folder = mkdtempSync(join(tmpdir(), "apertus-fuzz-"));
+const fixtures = join(import.meta.dirname, "../test/fixtures/fasttext");
+const models = readdirSync(fixtures)
+  .filter((name) => /\.(bin|ftz)$/.test(name))
+  .map((name) => readFileSync(join(fixtures, name)));
+
+const kernels = {
+  repairUtf8: () => native.repairUtf8(text()),
+  findPii: () => {
+    const { values, offsets } = batch();
+    native.findPii(values, offsets, { kinds: native.piiKinds, loose: random(2) === 0, documentation: random(2) === 0 });
+  },
+  textStatistics: () => {
+    const { values, offsets } = batch();
+    native.textStatistics(values, offsets);
+  },
+  normaliseForLanguage: () => {
+    const { values, offsets } = batch();
+    native.normaliseForLanguage(values, offsets, 4096);
+  },
+  bpe: () => {
+    const { values, offsets } = batch();
+    const column = { type: "utf8", values, offsets };
+    const tokens = tokenizer.encodeBatch(column, { bos: true, eos: true });
+    for (let row = 0; row + 1 < offsets.length; row++) {
+      const ids = tokens.values.slice(tokens.offsets[row], tokens.offsets[row + 1]);
+      const back = Buffer.from(tokenizer.decode(ids));
+      if (!back.equals(Buffer.from(values.subarray(offsets[row], offsets[row + 1]))))
+        throw new Error("decode(encode(x)) is not x");
+    }
+  },
+  fastTextModel: () => {
+    const bytes = Buffer.from(models[random(models.length)]);
+    for (let n = 1 + random(8); n > 0; n--) bytes[random(3) === 0 ? random(bytes.length) : random(200)] = random(256);
+    const path = join(folder, "model");
+    writeFileSync(path, bytes.subarray(0, random(4) === 0 ? random(bytes.length) : bytes.length));
+    try {
+      const model = new native.FastTextModel(path);
+      const { values, offsets } = batch();
+      model.predict(values, offsets, 2);
+      model.close?.();
+    } catch (error) {
+      if (error?.code !== "MODEL_CORRUPT") throw error;
+    }
+  },
+};
+
+for (const name of args.length > 0 ? args : Object.keys(kernels)) {
+  const end = performance.now() + seconds * 1000;
+  let runs = 0;
+  for (; performance.now() < end; runs++) kernels[name]();
+  console.log(`${name}: ${runs} inputs in ${seconds} s, seed ${seed}: no finding`);
+}
+rmSync(folder, { recursive: true });
