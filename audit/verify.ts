@@ -2,8 +2,7 @@
  * Checks a corpus from the outside: every file that the manifest and the units' records name is hashed again, the counts are
  * added up again, the shards' rows are compared with the documents, and the tokenizer with its golden encodings.
  */
-import { createHash } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   type CommittedFile,
@@ -12,7 +11,7 @@ import {
   CountsBuilder,
   codeOf,
   deletedRows,
-  hashFile,
+  faultOf,
   imbalance,
   listVersions,
   type Manifest,
@@ -53,7 +52,7 @@ export async function verifyCorpus(
   let bytes = 0;
   let files = 0;
   for (const file of named.values()) {
-    const fault = checkFile(corpus, file);
+    const fault = faultOf(corpus, file, true);
     if (fault !== undefined) faults.push({ path: file.path, fault });
     bytes += file.bytes;
     progress(++files);
@@ -89,16 +88,6 @@ function unitFiles(
     }
   }
   return paths;
-}
-
-function checkFile(corpus: CorpusFolder, file: CommittedFile): string | undefined {
-  const path = corpus.resolve(file.path);
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return "missing";
-  if (found.size !== file.bytes) return `${found.size} bytes, not ${file.bytes}`;
-  const hash = createHash("sha256");
-  hashFile(path, hash);
-  return hash.digest("hex") === file.sha256 ? undefined : "its SHA-256 is not the one that was recorded";
 }
 
 function checkCounts(manifest: Manifest, faults: Fault[]): void {

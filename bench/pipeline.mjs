@@ -59,7 +59,9 @@ const rows = ["read", ...stages, "reread", "write", "shards", "tables"].flatMap(
 console.table(rows);
 const wall = median(results.map((result) => result.seconds));
 const { totals } = first.manifest;
-console.log(`${recipePath}\n${totals.documents} documents, ${textMB.toFixed(2)} MB of text, ${totals.tokens} tokens; whole run with one worker: median ${wall.toFixed(1)} s of ${runs} runs`);
+console.log(
+  `${recipePath}\n${totals.documents} documents, ${textMB.toFixed(2)} MB of text, ${totals.tokens} tokens; whole run with one worker: median ${wall.toFixed(1)} s of ${runs} runs`,
+);
 
 function median(values) {
   const sorted = [...values].sort((a, b) => a - b);

@@ -12,6 +12,7 @@ import { createProgress } from "./progress.js";
 interface RunFlags {
   readonly corpus?: string;
   readonly workers: number;
+  readonly rehash: boolean;
   readonly json: boolean;
 }
 
@@ -24,6 +25,7 @@ export function runCommand(finish: (code: number) => void): Command {
     .argument("[recipe]", "YAML file; see docs/recipe.md")
     .option("--corpus <folder>", "where the corpus goes; the same folder again goes on where a run stopped")
     .option("--workers <n>", "worker processes", positive, availableParallelism())
+    .option("--rehash", "hash what an earlier run left here and make damaged files anew; otherwise sizes are enough", false)
     .option("--json", "print one JSON object at the end and nothing else on standard output", false)
     .addHelpText(
       "after",
@@ -58,6 +60,7 @@ async function runVerb(recipe: string | undefined, flags: RunFlags): Promise<num
       corpus: resolve(corpus),
       workers: flags.workers,
       memoryBytes: Math.min(4e9, freemem() / 4),
+      rehash: flags.rehash,
       signal: stop.signal,
       onEvent: (event) => progress.hear(event),
     });

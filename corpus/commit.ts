@@ -57,7 +57,7 @@ interface OpenFile {
 
 export class Attempt {
   readonly #files = new Map<string, OpenFile>();
-  readonly #suffix = `.attempt-${process.pid}-${randomBytes(6).toString("hex")}`;
+  readonly #suffix = attemptSuffix();
 
   constructor(
     readonly corpus: CorpusFolder,
@@ -127,9 +127,16 @@ export class Attempt {
     return record;
   }
 
-  /** Removes what this attempt wrote and did not commit. */
+  /**
+   * Removes what this attempt wrote and did not commit. It never throws: a disk that fails here too must not hide why the attempt
+   * is given up, and what stays is swept up by the next run.
+   */
   abandon(): void {
-    for (const open of this.#files.values()) discard(open);
+    for (const open of this.#files.values()) {
+      try {
+        discard(open);
+      } catch {}
+    }
     this.#files.clear();
   }
 
@@ -171,41 +178,62 @@ export function readRecord(corpus: CorpusFolder, phase: Phase, id: string): Unit
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
+  let record: Partial<UnitRecord> | null;
   try {
-    return JSON.parse(text) as UnitRecord;
+    record = JSON.parse(text) as Partial<UnitRecord> | null;
   } catch (cause) {
     throw new DataError("RECORD_CORRUPT", { file: path, cause });
   }
+  if (record?.phase !== phase || record.id !== id || !Array.isArray(record.files)) {
+    throw new DataError("RECORD_CORRUPT", { file: path, detail: "it is not this unit's record" });
+  }
+  return record as UnitRecord;
 }
 
-/** The record, where it is committed and each file that it names is there with the right size. */
-export function readCommitted(corpus: CorpusFolder, phase: Phase, id: string): UnitRecord | undefined {
+/** What makes a unit's files count as whole. */
+export interface WholeOptions {
+  /** Files that have to be there; all of them unless it is given. */
+  readonly wanted?: (file: CommittedFile) => boolean;
+  /** Hash every file again. Otherwise its size is enough. */
+  readonly rehash?: boolean;
+}
+
+/** The record, where it is committed and the files that it names are whole; CORPUS_DAMAGED where one is not. */
+export function readCommitted(
+  corpus: CorpusFolder,
+  phase: Phase,
+  id: string,
+  { wanted = () => true, rehash = false }: WholeOptions = {},
+): UnitRecord | undefined {
   const record = readRecord(corpus, phase, id);
   for (const file of record?.files ?? []) {
-    const found = statSync(corpus.resolve(file.path), { throwIfNoEntry: false });
-    if (found?.size !== file.bytes) {
-      throw new DataError("CORPUS_DAMAGED", {
-        file: corpus.resolve(file.path),
-        detail: found === undefined ? "missing" : `${found.size} bytes, not ${file.bytes}`,
-      });
-    }
+    const fault = wanted(file) ? faultOf(corpus, file, rehash) : undefined;
+    if (fault !== undefined) throw new DataError("CORPUS_DAMAGED", { file: corpus.resolve(file.path), detail: fault });
   }
   return record;
 }
 
+/** What is wrong with a file, or undefined. */
+export function faultOf(corpus: CorpusFolder, file: CommittedFile, rehash: boolean): string | undefined {
+  const path = corpus.resolve(file.path);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return "missing";
+  if (found.size !== file.bytes) return `${found.size} bytes, not ${file.bytes}`;
+  if (!rehash) return undefined;
+  const hash = createHash("sha256");
+  hashFile(path, hash);
+  return hash.digest("hex") === file.sha256 ? undefined : "its SHA-256 is not the one that was recorded";
+}
+
 /** Writes a small file whole: unique name, flush, rename over the old one, flush the folder. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
-  const temporary = writeTemporary(path, bytes, `.attempt-${process.pid}-${randomBytes(6).toString("hex")}`);
+  const temporary = writeTemporary(path, bytes, attemptSuffix());
   disk.rename(temporary, path);
   disk.flushFolder(dirname(path));
 }
 
 /** Writes a small file whole under a name that must not exist yet; false where it does. */
-export function createExclusive(
-  path: string,
-  bytes: Uint8Array,
-  suffix = `.attempt-${process.pid}-${randomBytes(6).toString("hex")}`,
-): boolean {
+export function createExclusive(path: string, bytes: Uint8Array, suffix = attemptSuffix()): boolean {
   const temporary = writeTemporary(path, bytes, suffix);
   const made = disk.link(temporary, path);
   disk.remove(temporary);
@@ -221,6 +249,11 @@ function writeTemporary(path: string, bytes: Uint8Array, suffix: string): string
   file.flush();
   file.close();
   return temporary;
+}
+
+/** What the names of an attempt's files end in; no two attempts share it. */
+export function attemptSuffix(): string {
+  return `.attempt-${process.pid}-${randomBytes(6).toString("hex")}`;
 }
 
 /** True for a name that only an unfinished attempt can have left. */

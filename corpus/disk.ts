@@ -7,6 +7,7 @@
  * renamed or removed in a folder that was not flushed with `flushFolder` afterwards.
  */
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { DataError, type ErrorCode } from "../errors/index.js";
 
 export interface DiskFile {
@@ -23,6 +24,7 @@ export interface Disk {
   rename(from: string, to: string): void;
   /** Gives a file a second name; returns false where that name exists already. Atomic, so it decides races. */
   link(from: string, to: string): boolean;
+  /** Makes a folder and those above it; what is made is flushed, as a folder that is lost takes its files with it. */
   makeFolder(path: string): void;
   flushFolder(path: string): void;
   remove(path: string): void;
@@ -57,15 +59,14 @@ let current: Disk = {
       throw coded(to, error);
     }
   },
-  makeFolder: (path) => attempt(path, () => void mkdirSync(path, { recursive: true })),
-  flushFolder(path) {
-    const handle = attempt(path, () => openSync(path, "r"));
-    try {
-      attempt(path, () => fsyncSync(handle));
-    } finally {
-      closeSync(handle);
-    }
+  makeFolder(path) {
+    const first = attempt(path, () => mkdirSync(path, { recursive: true }));
+    if (first === undefined) return;
+    const above = dirname(first);
+    for (let folder = dirname(path); folder !== above; folder = dirname(folder)) flushFolder(folder);
+    flushFolder(above);
   },
+  flushFolder,
   remove: (path) => attempt(path, () => rmSync(path, { recursive: true, force: true })),
 };
 
@@ -84,6 +85,15 @@ export function interceptDisk(wrap: (real: Disk) => Disk): void {
   current = wrap(current);
 }
 
+function flushFolder(path: string): void {
+  const handle = attempt(path, () => openSync(path, "r"));
+  try {
+    attempt(path, () => fsyncSync(handle));
+  } finally {
+    closeSync(handle);
+  }
+}
+
 function attempt<T>(path: string, operation: () => T): T {
   try {
     return operation();
@@ -98,6 +108,7 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EROFS: "CORPUS_NOT_WRITABLE",
   EACCES: "CORPUS_NOT_WRITABLE",
   EPERM: "CORPUS_NOT_WRITABLE",
+  ENOTDIR: "CORPUS_NOT_WRITABLE",
   EIO: "DISK_FAILED",
 };
 

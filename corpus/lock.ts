@@ -5,8 +5,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { DataError } from "../errors/index.js";
-import { createExclusive } from "./commit.js";
-import { disk } from "./disk.js";
+import { attemptSuffix, createExclusive } from "./commit.js";
+import { codeOf, disk } from "./disk.js";
 import type { CorpusFolder } from "./layout.js";
 
 interface Holder {
@@ -22,22 +22,54 @@ export function lockCorpus(corpus: CorpusFolder): () => void {
   const mine: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
   const path = corpus.lock();
   for (let tries = 0; tries < 3; tries++) {
-    if (createExclusive(path, Buffer.from(JSON.stringify(mine)))) return () => disk.remove(path);
-    const holder = read(path);
+    if (createExclusive(path, Buffer.from(JSON.stringify(mine)))) return () => giveBack(path);
+    const text = read(path);
+    const holder = parse(text);
     if (holder !== undefined && isAlive(holder)) {
       throw new DataError("CORPUS_LOCKED", {
         file: corpus.root,
         detail: `process ${holder.pid} on ${holder.host} is running on it`,
       });
     }
-    disk.remove(path);
+    removeStale(path, text);
   }
   throw new DataError("CORPUS_LOCKED", { file: corpus.root });
 }
 
-function read(path: string): Holder | undefined {
+/** A lock that cannot be removed is found dead by the next run; it must not hide how this one ended. */
+function giveBack(path: string): void {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Holder;
+    disk.remove(path);
+  } catch {}
+}
+
+/**
+ * Takes a dead run's lock away. Another run may do the same at this moment and already hold its own: what was moved aside is
+ * looked at, and put back where it is not the lock that was found dead.
+ */
+function removeStale(path: string, text: string | undefined): void {
+  const aside = `${path}${attemptSuffix()}`;
+  try {
+    disk.rename(path, aside);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return;
+    throw error;
+  }
+  if (read(aside) !== text) disk.link(aside, path);
+  disk.remove(aside);
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(text: string | undefined): Holder | undefined {
+  try {
+    return JSON.parse(text ?? "") as Holder;
   } catch {
     return undefined;
   }

@@ -63,7 +63,7 @@ export interface PlannedUnit {
   readonly start: number;
   readonly end: number;
   readonly extent: "bytes" | "row";
-  /** SHA-256 of the bytes of the input that this unit covers; of the whole file where it covers rows. */
+  /** SHA-256 of the whole input file. */
   readonly sha256: string;
   readonly counts: Counts;
 }

@@ -2,8 +2,6 @@
  * DuckDB as the out-of-core engine: sorting and joining Parquet tables larger than memory, spilling to a folder that is named.
  * One thread and a fixed row-group size, so that the same input gives the same bytes.
  */
-import { DuckDBInstance, JSDuckDBValueConverter } from "@duckdb/node-api";
-
 export interface Sql {
   /** Runs a statement; `parameters` are bound in order of `$1`, `$2`, … */
   run(statement: string): Promise<void>;
@@ -13,6 +11,8 @@ export interface Sql {
 }
 
 export async function openSql(options: { readonly memoryBytes: number; readonly spillFolder: string }): Promise<Sql> {
+  // Loaded where it is used: it takes as long to start as everything else together, and most processes never need it.
+  const { DuckDBInstance, JSDuckDBValueConverter } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", {
     threads: "1",
     memory_limit: `${Math.max(64, Math.floor(options.memoryBytes / 1e6))}MB`,

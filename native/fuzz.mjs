@@ -25,10 +25,42 @@ const random = (below) => {
 
 /** Pieces that lie near the edges of what the kernels look for. */
 const pieces = [
-  "jane@example.org", "@", ".", "8.8.8.8", "1.2.3.4.5", "DE89 3704 0044 0532 0130 00", "GB", "</s>", "<email-pii>", "\\begin{", "\r\n", "…", "•",
-  "\u00a0", "\u3000", "日本語", "ไทย", "ß", "İ", "e\u0301\u0301\u0301", "👩‍👩‍👧", "\ud800", "٣", "word word word word ", "#", "\0",
+  "jane@example.org",
+  "@",
+  ".",
+  "8.8.8.8",
+  "1.2.3.4.5",
+  "DE89 3704 0044 0532 0130 00",
+  "GB",
+  "</s>",
+  "<email-pii>",
+  "\\begin{",
+  "\r\n",
+  "…",
+  "•",
+  "\u00a0",
+  "\u3000",
+  "日本語",
+  "ไทย",
+  "ß",
+  "İ",
+  "e\u0301\u0301\u0301",
+  "👩‍👩‍👧",
+  "\ud800",
+  "٣",
+  "word word word word ",
+  "#",
+  "\0",
 ].map((text) => Buffer.from(text));
-const broken = [[0xff], [0xc3], [0xe2, 0x82], [0xf0, 0x9f, 0x98], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xc0, 0xaf]].map((b) => Buffer.from(b));
+const broken = [
+  [0xff],
+  [0xc3],
+  [0xe2, 0x82],
+  [0xf0, 0x9f, 0x98],
+  [0xed, 0xa0, 0x80],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0xc0, 0xaf],
+].map((b) => Buffer.from(b));
 
 function text() {
   const parts = [];
@@ -56,7 +88,9 @@ function batch() {
 const tokenizer = await openTokenizer("apertus");
 const folder = mkdtempSync(join(tmpdir(), "apertus-fuzz-"));
 const fixtures = join(import.meta.dirname, "../test/fixtures/fasttext");
-const models = readdirSync(fixtures).filter((name) => /\.(bin|ftz)$/.test(name)).map((name) => readFileSync(join(fixtures, name)));
+const models = readdirSync(fixtures)
+  .filter((name) => /\.(bin|ftz)$/.test(name))
+  .map((name) => readFileSync(join(fixtures, name)));
 
 const kernels = {
   repairUtf8: () => native.repairUtf8(text()),
@@ -79,7 +113,8 @@ const kernels = {
     for (let row = 0; row + 1 < offsets.length; row++) {
       const ids = tokens.values.slice(tokens.offsets[row], tokens.offsets[row + 1]);
       const back = Buffer.from(tokenizer.decode(ids));
-      if (!back.equals(Buffer.from(values.subarray(offsets[row], offsets[row + 1])))) throw new Error("decode(encode(x)) is not x");
+      if (!back.equals(Buffer.from(values.subarray(offsets[row], offsets[row + 1]))))
+        throw new Error("decode(encode(x)) is not x");
     }
   },
   fastTextModel: () => {

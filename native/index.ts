@@ -1,8 +1,9 @@
 /** The only door to the native kernels: typed, documented functions over typed arrays. */
-export { findPii, type PiiFindings, type PiiSearch, piiKinds } from "./pii.js";
-export { type TextStatistic, textStatisticNames, textStatistics } from "./text-statistics.js";
+
+export { type AddedToken, type Bpe, openBpe, type PlaceholderSpans, type TokenBatch } from "./bpe.js";
 export { FastTextModel, type LabelPredictions } from "./fasttext.js";
 export { type LanguageText, languageScripts, normaliseForLanguage } from "./language-text.js";
-export { type AddedToken, type Bpe, openBpe, type PlaceholderSpans, type TokenBatch } from "./bpe.js";
+export { findPii, type PiiFindings, type PiiSearch, piiKinds } from "./pii.js";
+export { type TextStatistic, textStatisticNames, textStatistics } from "./text-statistics.js";
 export { repairUtf8 } from "./utf8.js";
 export { WordLists, type WordMatches } from "./word-lists.js";

@@ -4,7 +4,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 const root = join(import.meta.dirname, "..");
-const build = (...flags) => spawnSync(process.execPath, ["native/build.mjs", ...flags], { cwd: root, stdio: "inherit" }).status === 0;
+const build = (...flags) =>
+  spawnSync(process.execPath, ["native/build.mjs", ...flags], { cwd: root, stdio: "inherit" }).status === 0;
 
 const library = execFileSync("g++", ["-print-file-name=libasan.so"], { encoding: "utf8" }).trim();
 const env = {
@@ -19,7 +20,8 @@ let ok = build("--sanitize");
 try {
   const tests = ["vitest", "run", "test/native", "test/filters", "test/tokenizer"];
   if (ok) ok = spawnSync("npx", tests, { cwd: root, stdio: "inherit", env }).status === 0;
-  if (ok) ok = spawnSync(process.execPath, ["native/fuzz.mjs", "--seconds", "10"], { cwd: root, stdio: "inherit", env }).status === 0;
+  if (ok)
+    ok = spawnSync(process.execPath, ["native/fuzz.mjs", "--seconds", "10"], { cwd: root, stdio: "inherit", env }).status === 0;
 } finally {
   if (!build()) ok = false;
 }

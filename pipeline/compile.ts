@@ -3,7 +3,7 @@
  * single pass over its units; a filter that needs the whole corpus ends a segment.
  */
 import { resolve } from "node:path";
-import { captureColumns, documentColumns } from "../corpus/index.js";
+import { captureColumns, digestOf, documentColumns } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { type AnyFilter, type Asset, type CorpusFilter, type Filter, loadFilter } from "../filters/index.js";
 import { openTokenizer } from "../tokenizer/index.js";
@@ -48,6 +48,10 @@ export interface CompiledRecipe {
 export function stageIdentity(stage: Stage | Barrier): unknown {
   const { name, version, parameters, assets, module } = stage;
   return { name, version, parameters, module, assets: assets.map((asset) => ({ name: asset.name, sha256: asset.sha256 })) };
+}
+
+export function stagesDigest(recipe: CompiledRecipe): string {
+  return digestOf(recipe.order.map(stageIdentity));
 }
 
 /**

@@ -1,18 +1,12 @@
-/** The last phase, seen from the coordinator: which jobs there are, the manifest, and the sweeping-up. */
-import { readdirSync } from "node:fs";
-import { basename, join } from "node:path";
+/** The last phase, seen from the coordinator: which jobs there are, and the manifest. */
+import { basename } from "node:path";
 import {
-  type CommittedFile,
   type CorpusFolder,
   CountsBuilder,
-  codeOf,
   digestOf,
-  disk,
   formatVersion,
-  isAttemptName,
   listVersions,
   type Manifest,
-  phases,
   readVersion,
   type ShardEntry,
   type StageEntry,
@@ -37,11 +31,6 @@ import { resultsOf } from "./unit-writer.js";
 export interface FinishedUnit {
   readonly unit: ReadUnit;
   readonly records: readonly UnitRecord[];
-}
-
-export interface FinishJobs {
-  readonly shards: readonly ShardJob[];
-  readonly tables: readonly TableJob[];
 }
 
 /** Digest over everything that the manifest depends on. */
@@ -267,65 +256,6 @@ function portableRecipe(recipe: CompiledRecipe): unknown {
     ...rest,
     inputs: rest.inputs.map((input) => ({ ...input, path: input.path.startsWith("/") ? basename(input.path) : input.path })),
   };
-}
-
-/** Removes whatever the manifest does not name: leftovers of killed attempts, files of an earlier manifest, units of no use now. */
-export function sweep(
-  corpus: CorpusFolder,
-  manifest: Manifest,
-  units: readonly FinishedUnit[],
-  finals: readonly UnitRecord[],
-  clusters: readonly UnitRecord[],
-): void {
-  const named = new Set<string>();
-  const keep = (files: readonly CommittedFile[]): void => files.forEach(({ path }) => void named.add(path));
-  keep(manifest.shards);
-  keep(manifest.text);
-  for (const table of tables) keep(manifest.tables[table]);
-  const records = [...units.flatMap((unit) => unit.records), ...clusters, ...finals];
-  for (const record of records) {
-    named.add(corpus.record(record.phase, record.id).slice(join(corpus.root, "/").length));
-    if (manifest.units === "keep") keep(record.files.filter(({ name }) => name !== "text.parquet"));
-  }
-  const folders = [
-    "shards",
-    "documents",
-    "ledger",
-    "evidence",
-    "quarantine",
-    "text",
-    ...phases.map((phase) => `units/${phase}`),
-  ];
-  for (const folder of folders) {
-    for (const name of namesIn(corpus.resolve(folder))) {
-      if (!named.has(`${folder}/${name}`)) disk.remove(corpus.resolve(`${folder}/${name}`));
-    }
-  }
-  for (const name of namesIn(corpus.resolve("units"))) {
-    if (name.startsWith("scratch-")) disk.remove(corpus.resolve(`units/${name}`));
-  }
-}
-
-/** Removes the leftovers of killed attempts. Only the holder of the corpus' lock may do that. */
-export function sweepAttempts(corpus: CorpusFolder): void {
-  const folders = ["", "shards", "documents", "ledger", "evidence", "quarantine", "text", "versions", "assets", "units/cuts"];
-  for (const folder of [...folders, ...phases.map((phase) => `units/${phase}`)]) {
-    for (const name of namesIn(corpus.resolve(folder))) {
-      if (isAttemptName(name)) disk.remove(corpus.resolve(join(folder, name)));
-    }
-  }
-  for (const name of namesIn(corpus.resolve("units"))) {
-    if (name.startsWith("scratch-")) disk.remove(corpus.resolve(`units/${name}`));
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw error;
-  }
 }
 
 function short(value: unknown): string {

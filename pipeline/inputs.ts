@@ -1,5 +1,5 @@
 /** Finds the files that a recipe's inputs name, tells their formats by content, and fingerprints them cheaply. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { codeOf } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
@@ -16,6 +16,8 @@ export interface InputFile {
   readonly source: string;
   readonly columns: RecipeInput["columns"];
   readonly fingerprint: Fingerprint;
+  /** When the file was last changed, milliseconds; no part of any identity. */
+  readonly changedAt: number;
 }
 
 /** All input files in plan order. A file that two patterns find with the same source is read once and reported in `twice`. */
@@ -43,6 +45,7 @@ export async function findInputs(
       }
       seen.add(key);
       const fingerprint = readable(path, () => fingerprintOf(path));
+      const changedAt = readable(path, () => statSync(path).mtimeMs);
       files.push({
         path,
         file,
@@ -50,10 +53,18 @@ export async function findInputs(
         source: input.source,
         columns: input.columns,
         fingerprint,
+        changedAt,
       });
     }
   }
   return { files, twice };
+}
+
+/** Whether a file is still the one that the plan was made with, as far as can be told without reading all of it. */
+export function isUnchanged({ path, fingerprint, changedAt }: InputFile): boolean {
+  const { bytes, first, last } = fingerprintOf(path);
+  const same = bytes === fingerprint.bytes && first === fingerprint.first && last === fingerprint.last;
+  return same && statSync(path).mtimeMs === changedAt;
 }
 
 /** By magic bytes; what lies inside a compressed file is told by its name. */

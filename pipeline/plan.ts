@@ -1,5 +1,5 @@
 /** The plan of a run: every input cut into units, in the order in which the shards will hold them. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { type CorpusFolder, codeOf, digestOf, replaceFile } from "../corpus/index.js";
 import type { CompiledRecipe } from "./compile.js";
 import { findInputs, type InputFile } from "./inputs.js";
@@ -13,6 +13,8 @@ export interface Plan {
   /** Bytes of all input files. */
   readonly bytes: number;
   readonly warnings: readonly string[];
+  /** Where the cuts are remembered, relative to the corpus folder. */
+  readonly cuts: readonly string[];
 }
 
 /**
@@ -30,7 +32,7 @@ export async function makePlan(
   let finished = 0;
   const cuts = await Promise.all(
     files.map(async (input) => {
-      const result = await remembered(corpus, input, unitBytes, () =>
+      const result = await remembered(corpus, cutsPath(input, unitBytes), () =>
         cut({ kind: "cut", path: input.path, format: input.format, unitBytes }),
       );
       done(++finished, files.length);
@@ -51,20 +53,17 @@ export async function makePlan(
     }
   }
   const bytes = files.reduce((total, { fingerprint }) => total + fingerprint.bytes, 0);
-  return { units, files, bytes, warnings };
+  return { units, files, bytes, warnings, cuts: files.map((input) => cutsPath(input, unitBytes)) };
 }
 
-async function remembered(
-  corpus: CorpusFolder | undefined,
-  input: InputFile,
-  unitBytes: number,
-  cut: () => Promise<Cuts>,
-): Promise<Cuts> {
+/** The time of change is part of the name: a file whose middle was edited has the old fingerprint. */
+function cutsPath({ fingerprint, changedAt, path, format }: InputFile, unitBytes: number): string {
+  return `units/cuts/${digestOf({ fingerprint, changedAt, path, format, unitBytes }).slice(0, 32)}.json`;
+}
+
+async function remembered(corpus: CorpusFolder | undefined, name: string, cut: () => Promise<Cuts>): Promise<Cuts> {
   if (corpus === undefined) return cut();
-  // The time of change is part of the key: a file whose middle was edited has the old fingerprint.
-  const { mtimeMs } = statSync(input.path);
-  const key = digestOf({ fingerprint: input.fingerprint, mtimeMs, path: input.path, format: input.format, unitBytes });
-  const path = corpus.resolve(`units/cuts/${key.slice(0, 32)}.json`);
+  const path = corpus.resolve(name);
   try {
     return JSON.parse(readFileSync(path, "utf8")) as Cuts;
   } catch (error) {

@@ -47,6 +47,10 @@ export class Pool {
   /** Does a job; `attempts` deaths make it fail. */
   run<J extends Job>(job: J, attempts = 2): Promise<JobResult<J>> {
     return new Promise<JobResult<J>>((resolve, reject) => {
+      if (this.#stopped) {
+        reject(new Stopped());
+        return;
+      }
       this.#queue.push({ job, attempts, deaths: 0, resolve: resolve as (result: unknown) => void, reject });
       this.#next();
     });
@@ -57,11 +61,11 @@ export class Pool {
     return this.#deadMemory + [...this.#workers].reduce((total, worker) => total + worker.memoryBytes, 0);
   }
 
-  /** Ends all workers; jobs under way are lost and fail with `Stopped`. */
-  stop(): void {
+  /** Ends all workers and waits until they are gone; jobs under way are lost and fail with `Stopped`. */
+  async stop(): Promise<void> {
     this.#stopped = true;
     for (const task of this.#queue.splice(0)) task.reject(new Stopped());
-    for (const worker of this.#workers) worker.kill();
+    await Promise.all([...this.#workers].map((worker) => worker.end()));
   }
 
   #next(): void {
@@ -116,6 +120,10 @@ class WorkerProcess {
   #failed: (error: unknown) => void = () => undefined;
   #dead: (how: string) => void = () => undefined;
   #watch: NodeJS.Timeout | undefined;
+  #wasGone: () => void = () => undefined;
+  readonly #gone = new Promise<void>((resolve) => {
+    this.#wasGone = resolve;
+  });
 
   constructor(private readonly options: PoolOptions) {
     this.#child = fork(fileURLToPath(new URL("./worker.js", import.meta.url)), ["apertus-data-worker"], {
@@ -123,11 +131,9 @@ class WorkerProcess {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#child.on("message", (message: FromWorker) => this.#hear(message));
-    this.#child.on("exit", (code, signal) => {
-      clearTimeout(this.#watch);
-      this.alive = false;
-      if (!this.idle) this.#dead(signal ?? `exit code ${code}`);
-    });
+    this.#child.on("exit", (code, signal) => this.#leave(signal ?? `exit code ${code}`));
+    // It could not be started: too many processes, or no memory.
+    this.#child.on("error", (error) => this.#leave(error.message));
     this.#tell({ setup: options.setup });
   }
 
@@ -142,6 +148,19 @@ class WorkerProcess {
 
   kill(): void {
     this.#child.kill("SIGKILL");
+  }
+
+  end(): Promise<void> {
+    this.kill();
+    return this.#gone;
+  }
+
+  #leave(how: string): void {
+    if (!this.alive) return;
+    clearTimeout(this.#watch);
+    this.alive = false;
+    this.#wasGone();
+    if (!this.idle) this.#dead(how);
   }
 
   #tell(message: ToWorker): void {

@@ -130,8 +130,9 @@ export interface StageRequest {
 
 export interface LoadedRecipe {
   readonly recipe: Recipe;
-  /** The recipe's path as the user gave it. */
+  /** The recipe's path as the user gave it, and what stood there. */
   readonly path: string;
+  readonly text: string;
   readonly baseFolder: string;
   /** The line on which a path inside the recipe stands, counted from 1. */
   readonly lineOf: (path: readonly (string | number)[]) => number | undefined;
@@ -169,7 +170,7 @@ export function parseRecipe(text: string, path: string): LoadedRecipe {
   }
   const result = recipeSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
   if (!result.success) throw invalid(path, result.error, lineOf);
-  return { recipe: result.data, path, baseFolder: dirname(resolve(path)), lineOf };
+  return { recipe: result.data, path, text, baseFolder: dirname(resolve(path)), lineOf };
 }
 
 /** The first things wrong with a value, each with its place, as one coded error. */

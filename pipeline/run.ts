@@ -2,7 +2,6 @@
  * A run from its recipe to its manifest. What is done already, by an interrupted run or by an earlier one over other inputs, is
  * found by its records and not done again. The coordinator holds plans and counts; documents are only ever in the workers.
  */
-import { readFileSync, statSync } from "node:fs";
 import {
   type CommittedFile,
   CorpusFolder,
@@ -16,17 +15,20 @@ import {
   replaceFile,
   type TableName,
   type UnitRecord,
+  writeFirstVersion,
 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
+import { clusterJob, refineUnit } from "./barrier.js";
 import { runBisecting } from "./bisect.js";
-import { type CompiledRecipe, compile } from "./compile.js";
-import { type FinishedUnit, runDigest, shardJobs, sweep, sweepAttempts, tableJobs, writeResult } from "./finish.js";
-import type { JobProgress, RefineUnit, StageTime, UnitDone } from "./jobs/index.js";
-import { sliceName } from "./jobs/index.js";
+import { type CompiledRecipe, compile, stagesDigest } from "./compile.js";
+import { type FinishedUnit, runDigest, shardJobs, tableJobs, writeResult } from "./finish.js";
+import type { JobProgress, StageTime, UnitDone } from "./jobs/index.js";
+import { oddities } from "./oddities.js";
 import { makePlan } from "./plan.js";
 import { Pool } from "./pool.js";
-import { parseRecipe } from "./recipe.js";
-import { clusterId, type ReadUnit, refineId } from "./unit.js";
+import { loadRecipe } from "./recipe.js";
+import { staysAfter, sweep, sweepAttempts } from "./sweep.js";
+import type { ReadUnit } from "./unit.js";
 
 export type RunEvent =
   | { readonly type: "plan"; readonly files: number; readonly units: number; readonly bytes: number }
@@ -48,6 +50,8 @@ export interface RunOptions {
   readonly workers: number;
   /** For sorting and clustering, in bytes. */
   readonly memoryBytes: number;
+  /** Hash what an earlier run left, instead of trusting each file of the right size. */
+  readonly rehash?: boolean;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
 }
@@ -64,18 +68,29 @@ export interface RunResult {
   readonly warnings: readonly string[];
 }
 
+/** A whole run's work: the records of every phase. */
+interface Work {
+  readonly units: readonly FinishedUnit[];
+  readonly shards: readonly UnitRecord[];
+  readonly tables: ReadonlyMap<TableName, UnitRecord>;
+  /** All of them, those of the barriers too. */
+  readonly records: readonly UnitRecord[];
+}
+
+/** Work that was done before is not there, or not whole. */
+class Missing extends Error {}
+
 /** A worker that reports nothing for this long is killed; the largest single step is one record of the largest size. */
 const stallMilliseconds = 10 * 60 * 1000;
 
 export async function run(options: RunOptions): Promise<RunResult> {
   const corpus = new CorpusFolder(options.corpus);
-  const text = readFileSync(options.recipePath, "utf8");
-  const loaded = parseRecipe(text, options.recipePath);
+  const loaded = loadRecipe(options.recipePath);
   // Everything that can be wrong with the recipe is found before the corpus folder is touched.
   await compile(loaded, undefined);
   const unlock = lockCorpus(corpus);
   try {
-    return await new Run(options, corpus, text, await compile(loaded, corpus.assets())).go();
+    return await new Run(options, corpus, await compile(loaded, corpus.assets())).go();
   } finally {
     unlock();
   }
@@ -86,17 +101,19 @@ class Run {
   readonly #warnings: string[] = [];
   readonly #times: Record<string, StageTime> = {};
   readonly #pool: Pool;
+  /** While finished work is looked up: the manifest that it led to. */
+  #finished: Manifest | undefined;
 
   constructor(
     private readonly options: RunOptions,
     private readonly corpus: CorpusFolder,
-    recipeText: string,
     private readonly recipe: CompiledRecipe,
   ) {
+    const { text, path } = recipe.loaded;
     const assets = recipe.order.map((stage) => stage.assets);
     this.#pool = new Pool({
       workers: options.workers,
-      setup: { corpus: corpus.root, recipe: { text: recipeText, path: recipe.loaded.path }, assets },
+      setup: { corpus: corpus.root, recipe: { text, path }, assets, stages: stagesDigest(recipe) },
       progress: (progress) => this.#tell({ type: "progress", ...progress }),
       died: (_job, how) => this.#warn(`a worker died (${how}); its unit is tried once more`),
       stallMilliseconds,
@@ -105,10 +122,10 @@ class Run {
 
   async go(): Promise<RunResult> {
     const { signal } = this.options;
-    const stop = (): void => this.#pool.stop();
+    const stop = (): void => void this.#pool.stop();
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      if (signal?.aborted === true) this.#pool.stop();
+      if (signal?.aborted === true) stop();
       sweepAttempts(this.corpus);
       const plan = await makePlan(
         this.recipe,
@@ -120,35 +137,58 @@ class Run {
       );
       for (const warning of plan.warnings) this.#warn(warning);
       this.#tell({ type: "plan", files: plan.files.length, units: plan.units.length, bytes: plan.bytes });
-      const found = this.#finished(plan.units);
-      if (found !== undefined) return this.#result(found, true);
-      const read = await this.#read(plan.units);
-      const { units, clusters } = await this.#refine(read);
-      const manifest = await this.#finalise(units, clusters);
+      const before = this.#manifestOf(plan.units);
+      const found = before === undefined ? undefined : await this.#lookUp(plan.units, before);
+      if (before !== undefined && found !== undefined) {
+        // Whatever a kill left undone behind the manifest.
+        writeFirstVersion(this.corpus, before);
+        sweep(this.corpus, before, found.records, plan.cuts);
+        return this.#result(before, true);
+      }
+      const work = await this.#work(plan.units);
+      const manifest = await writeResult(this.corpus, this.recipe, work.units, work.shards, work.tables);
+      sweep(this.corpus, manifest, work.records, plan.cuts);
       return this.#result(manifest, false);
+    } catch (error) {
+      await this.#pool.stop();
+      sweepQuietly(this.corpus);
+      throw error;
     } finally {
       signal?.removeEventListener("abort", stop);
-      this.#pool.stop();
-      if (signal?.aborted === true) sweepAttempts(this.corpus);
+      await this.#pool.stop();
     }
   }
 
-  /** The manifest, where this very run has been done before and all that it names is there. */
-  #finished(units: readonly ReadUnit[]): Manifest | undefined {
-    let manifest: Manifest | undefined;
+  /** The manifest, where this very run has been done before. */
+  #manifestOf(units: readonly ReadUnit[]): Manifest | undefined {
     try {
-      manifest = readManifest(this.corpus);
+      const manifest = readManifest(this.corpus);
+      return manifest?.run_digest === runDigest(this.recipe, units) ? manifest : undefined;
     } catch (error) {
       if (!(error instanceof DataError) || error.code !== "MANIFEST_CORRUPT") throw error;
       this.#warn(`${error.message}; it is made anew`);
       return undefined;
     }
-    if (manifest?.run_digest !== runDigest(this.recipe, units)) return undefined;
-    const files: CommittedFile[] = [...manifest.shards, ...manifest.text, ...Object.values(manifest.tables).flat()];
-    const missing = files.find((file) => !hasSize(this.corpus, file));
-    if (missing === undefined) return manifest;
-    this.#warn(`${missing.path} is missing or cut short; it is made anew`);
-    return undefined;
+  }
+
+  /** The work that led to a manifest; undefined where part of it is missing or damaged. */
+  async #lookUp(units: readonly ReadUnit[], manifest: Manifest): Promise<Work | undefined> {
+    this.#finished = manifest;
+    try {
+      return await this.#work(units);
+    } catch (error) {
+      if (error instanceof Missing) return undefined;
+      throw error;
+    } finally {
+      this.#finished = undefined;
+    }
+  }
+
+  async #work(planned: readonly ReadUnit[]): Promise<Work> {
+    const { units, clusters } = await this.#refine(await this.#read(planned));
+    const { shards, tables } = await this.#finalise(units);
+    const records = [...units.flatMap((unit) => unit.records), ...clusters, ...shards, ...tables.values()];
+    return { units, shards, tables, records };
   }
 
   async #read(units: readonly ReadUnit[]): Promise<readonly FinishedUnit[]> {
@@ -171,22 +211,12 @@ class Run {
     for (const segment of this.recipe.segments.slice(1)) {
       const before = this.recipe.segments[segment.index - 1];
       if (before === undefined) continue;
-      const signed = units.flatMap(({ records }) => {
-        const record = records.at(-1);
-        const file = record?.files.find(({ name }) => name === "signatures.parquet");
-        return record === undefined || file === undefined ? [] : [{ unit: record.id, file }];
-      });
-      const id = clusterId(
-        before,
-        signed.map(({ unit, file }) => ({ unit, sha256: file.sha256 })),
-      );
-      const signatures = signed.map(({ unit, file }) => ({ unit, path: this.corpus.resolve(file.path) }));
-      const memoryBytes = this.options.memoryBytes;
+      const job = clusterJob(this.corpus, before, units, this.options.memoryBytes);
       const [cluster] = await this.#phase(
         "cluster",
-        [id],
-        () => id,
-        () => this.#pool.run({ kind: "cluster", id, segment: before.index, signatures, memoryBytes }),
+        [job],
+        ({ id }) => id,
+        () => this.#pool.run(job),
       );
       if (cluster === undefined) continue;
       clusters.push(cluster);
@@ -208,30 +238,28 @@ class Run {
     return { units, clusters };
   }
 
-  async #finalise(units: readonly FinishedUnit[], clusters: readonly UnitRecord[]): Promise<Manifest> {
-    const shards = shardJobs(this.recipe, units);
-    const shardRecords = await this.#phase(
+  async #finalise(units: readonly FinishedUnit[]): Promise<Pick<Work, "shards" | "tables">> {
+    const shardsToMake = shardJobs(this.recipe, units);
+    const shards = await this.#phase(
       "finalise",
-      shards,
+      shardsToMake,
       ({ id }) => id,
       (job) => this.#pool.run(job),
     );
     const memoryBytes = this.options.memoryBytes / Math.min(4, this.options.workers);
-    const jobs = tableJobs(units, shards, shardRecords, memoryBytes);
-    const tableRecords = await this.#phase(
+    const jobs = tableJobs(units, shardsToMake, shards, memoryBytes);
+    const records = await this.#phase(
       "finalise",
       jobs,
       ({ id }) => id,
       (job) => this.#pool.run(job),
     );
-    const byTable = new Map<TableName, UnitRecord>();
+    const tables = new Map<TableName, UnitRecord>();
     jobs.forEach(({ table }, index) => {
-      const record = tableRecords[index];
-      if (record !== undefined) byTable.set(table, record);
+      const record = records[index];
+      if (record !== undefined) tables.set(table, record);
     });
-    const manifest = await writeResult(this.corpus, this.recipe, units, shardRecords, byTable);
-    sweep(this.corpus, manifest, units, [...shardRecords, ...tableRecords], clusters);
-    return manifest;
+    return { shards, tables };
   }
 
   /** Does what is not done yet of a phase; returns all records in order. */
@@ -242,6 +270,7 @@ class Run {
     work: (unit: T) => Promise<UnitDone>,
   ): Promise<readonly UnitRecord[]> {
     const records = units.map((unit) => this.#committed(phase, idOf(unit)));
+    if (this.#finished !== undefined) return records.filter((record) => record !== undefined);
     const found = records.filter((record) => record !== undefined).length;
     let done = found;
     this.#tell({ type: "phase", phase, units: units.length, done, found });
@@ -257,16 +286,23 @@ class Run {
     );
   }
 
-  /** A unit's record, unless a file of it is damaged: then the record is taken back and the unit made anew. */
+  /**
+   * A unit's record, unless a file of it is damaged: then the record is taken back and the unit made anew.
+   * @throws Missing while finished work is looked up
+   */
   #committed(phase: Phase, id: string): UnitRecord | undefined {
+    const finished = this.#finished;
+    const wanted = (file: CommittedFile): boolean => finished === undefined || staysAfter(finished, file);
     try {
-      return readCommitted(this.corpus, phase, id);
+      const record = readCommitted(this.corpus, phase, id, { wanted, rehash: this.options.rehash === true });
+      if (record === undefined && finished !== undefined) throw new Missing();
+      return record;
     } catch (error) {
       if (!(error instanceof DataError) || (error.code !== "CORPUS_DAMAGED" && error.code !== "RECORD_CORRUPT")) throw error;
       // Removing the files of finished units is a recipe's own choice and no damage.
-      if (this.recipe.loaded.recipe.storage.units === "keep" && this.recipe.loaded.recipe.storage.text === "keep") {
-        this.#warn(`${error.message}; it is made anew`);
-      }
+      const { units, text } = this.recipe.loaded.recipe.storage;
+      if (finished !== undefined || (units === "keep" && text === "keep")) this.#warn(`${error.message}; it is made anew`);
+      if (finished !== undefined) throw new Missing();
       disk.remove(this.corpus.record(phase, id));
       disk.flushFolder(this.corpus.unitFolder(phase));
       return undefined;
@@ -319,50 +355,15 @@ class Run {
   }
 
   #warn(message: string): void {
+    if (this.#warnings.includes(message)) return;
     this.#warnings.push(message);
     this.#tell({ type: "warning", message });
   }
 }
 
-function refineUnit(recipe: CompiledRecipe, index: number, { unit, records }: FinishedUnit, cluster: UnitRecord): RefineUnit {
-  const segment = recipe.segments[index];
-  const upstream = records.at(-1);
-  const first = records[0];
-  if (segment === undefined || upstream === undefined || first === undefined) throw new RangeError("a unit without a record");
-  const file = (record: UnitRecord, name: string): CommittedFile | undefined =>
-    record.files.find((entry) => entry.name === name);
-  const slice = file(cluster, sliceName(upstream.id));
-  return {
-    id: refineId(segment, upstream.id, slice?.sha256 ?? null),
-    segment: index,
-    source: unit.input.source,
-    upstream: upstream.id,
-    documents: file(upstream, "documents.parquet")?.path ?? null,
-    text: file(first, "text.parquet")?.path ?? null,
-    slice: slice?.path ?? null,
-  };
+/** Leftovers take room, which may be what was lacking; a disk that fails here too must not hide why the run failed. */
+function sweepQuietly(corpus: CorpusFolder): void {
+  try {
+    sweepAttempts(corpus);
+  } catch {}
 }
-
-function hasSize(corpus: CorpusFolder, file: CommittedFile): boolean {
-  return statSync(corpus.resolve(file.path), { throwIfNoEntry: false })?.size === file.bytes;
-}
-
-/** What is not wrong but never intended: a run without documents, a filter that changes nothing. */
-function oddities(manifest: Manifest): readonly string[] {
-  const { totals, stages } = manifest;
-  if (totals.documents === 0) {
-    return ["no documents were found: check the inputs' formats, and that their records are responses or texts"];
-  }
-  if (totals.kept === 0) {
-    const worst = [...stages].sort((a, b) => b.documents_in - b.documents_out - (a.documents_in - a.documents_out))[0];
-    return [`no document was kept; ${worst?.name ?? "no stage"} dropped the most of them`];
-  }
-  return stages
-    .filter(
-      ({ name, documents_in, documents_out }) => droppers.has(name) && documents_in >= 1000 && documents_in === documents_out,
-    )
-    .map(({ name, documents_in }) => `${name} dropped none of ${documents_in} documents: check its parameters`);
-}
-
-/** Stages whose whole purpose is to drop; language and pii annotate and redact. */
-const droppers = new Set(["consent", "quality", "toxicity", "duplicates"]);

@@ -1,6 +1,6 @@
 /**
  * Units of work and their identities. An identity is a digest over everything that the unit's output depends on and over nothing
- * else: stages with parameters, versions and asset digests; the slice of the input; a fingerprint of the input. Paths, worker
+ * else: stages with parameters, versions and asset digests; the slice of the input; the input's SHA-256. Paths, worker
  * counts and the list of other inputs are not in it, so adding one file redoes one file, and a changed recipe is never skipped.
  */
 import { digestOf, formatVersion } from "../corpus/index.js";
@@ -29,7 +29,7 @@ export function readUnit(
   slice: Slice,
   sha256: string,
 ): ReadUnit {
-  const { file, format, source, columns, fingerprint } = input;
+  const { file, format, source, columns } = input;
   const id = digestOf({
     phase: "read",
     format_version: formatVersion,
@@ -37,7 +37,7 @@ export function readUnit(
     text_from: recipe.textFrom,
     text: keepsText(recipe),
     limits: recipe.loaded.recipe.limits.record_bytes,
-    input: { file, format, source, columns, fingerprint, extent, slice },
+    input: { file, format, source, columns, sha256, extent, slice },
   });
   return { id: short(id), input, slice, extent, sha256 };
 }

@@ -2,11 +2,10 @@
  * A worker process: does one job at a time, from reading to committing, and tells how it goes. Documents never travel between
  * processes. A coordinator that dies closes the channel, and the worker leaves too.
  */
-
 import { CorpusFolder } from "../corpus/index.js";
 import { DataError, type ErrorCode, type ErrorSite } from "../errors/index.js";
 import type { Asset } from "../filters/index.js";
-import { compile } from "./compile.js";
+import { compile, stagesDigest } from "./compile.js";
 import { doJob, type Job, JobContext, type JobProgress } from "./jobs/index.js";
 import { parseRecipe } from "./recipe.js";
 
@@ -16,6 +15,8 @@ export interface WorkerSetup {
   readonly recipe: { readonly text: string; readonly path: string };
   /** By stage index of the recipe. */
   readonly assets: readonly (readonly Asset[])[];
+  /** Digest of the stages as the run was planned. */
+  readonly stages: string;
 }
 
 export type ToWorker = { readonly setup: WorkerSetup } | { readonly job: Job };
@@ -57,7 +58,12 @@ function serve(): void {
 
 async function open(setup: WorkerSetup, progress: (progress: JobProgress) => void): Promise<JobContext> {
   const loaded = parseRecipe(setup.recipe.text, setup.recipe.path);
-  return new JobContext(new CorpusFolder(setup.corpus), await compile(loaded, undefined, setup.assets), progress);
+  const recipe = await compile(loaded, undefined, setup.assets);
+  // A filter module that was edited since the run began would do other work under the old units' names.
+  if (stagesDigest(recipe) !== setup.stages) {
+    throw new DataError("ASSET_CHANGED", { file: setup.recipe.path, detail: "a filter module of the recipe was edited" });
+  }
+  return new JobContext(new CorpusFolder(setup.corpus), recipe, progress);
 }
 
 function describe(error: unknown): { code: ErrorCode | null; message: string; stack: string; site: ErrorSite } {

@@ -1,5 +1,5 @@
 /** Every kind of job that a worker can do, and how. */
-
+import { loadZstd } from "../../formats/index.js";
 import type { InputFormat } from "../inputs.js";
 import { type ClusterJob, clusterJob } from "./cluster.js";
 import type { JobContext } from "./context.js";
@@ -23,7 +23,9 @@ export type Job = CommitJob | ProbeJob | CutJob;
 /** What a job of each kind answers: a committed unit, a number of records, or cuts. */
 export type JobResult<J extends Job> = J extends CommitJob ? UnitDone : J extends ProbeJob ? number : Cuts;
 
-export function doJob(context: JobContext, job: Job): Promise<UnitDone | number | Cuts> {
+export async function doJob(context: JobContext, job: Job): Promise<UnitDone | number | Cuts> {
+  // Every table is written with it.
+  await loadZstd();
   switch (job.kind) {
     case "cut":
       return cutFile(job.path, job.format, job.unitBytes);

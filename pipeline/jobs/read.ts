@@ -1,7 +1,8 @@
 /** The job of the first phase: one slice of an input, from its bytes to a committed unit. */
 import { Attempt, tally, type UnitRecord } from "../../corpus/index.js";
 import { DataError, type ErrorCode } from "../../errors/index.js";
-import { fingerprintOf } from "../../formats/index.js";
+import type { Segment } from "../compile.js";
+import { isUnchanged } from "../inputs.js";
 import { contentBytes, type SegmentSink, type StageTally } from "../segment.js";
 import { type Chunk, readSource } from "../sources/index.js";
 import { keepsText, type ReadUnit } from "../unit.js";
@@ -77,16 +78,10 @@ export async function readJob(context: JobContext, { unit, deadly }: ReadJob): P
         countKnown: false,
       });
     }
-    const now = fingerprintOf(unit.input.path);
-    if (
-      now.bytes !== unit.input.fingerprint.bytes ||
-      now.first !== unit.input.fingerprint.first ||
-      now.last !== unit.input.fingerprint.last
-    ) {
-      throw new DataError("INPUT_CHANGED", { file: unit.input.path });
-    }
-    const { input, slice, extent, sha256 } = unit;
-    const descriptor = { input: { ...input, path: undefined, sha256 }, slice, extent, deadly };
+    if (!isUnchanged(unit.input)) throw new DataError("INPUT_CHANGED", { file: unit.input.path });
+    const { slice, extent, sha256 } = unit;
+    const { file, format, source, columns, fingerprint } = unit.input;
+    const descriptor = { input: { file, format, source, columns, fingerprint, sha256 }, slice, extent, deadly };
     const record = clock.timeSync("write", () => writer.commit(descriptor, tallies));
     return { record, times: timesOf(tallies, clock.seconds) };
   } catch (error) {
@@ -98,6 +93,7 @@ export async function readJob(context: JobContext, { unit, deadly }: ReadJob): P
 /** Returns how many records lie in the probed part; what the stages say is thrown away. */
 export async function probeReadJob(context: JobContext, job: ProbeReadJob): Promise<number> {
   const runner = await context.runner(0);
+  const sink = probeSink(context.segment(0));
   const skip = new Set(job.deadly);
   let records = 0;
   const chunks = readChunks(context, job.unit, (index) => {
@@ -107,17 +103,20 @@ export async function probeReadJob(context: JobContext, job: ProbeReadJob): Prom
   for (;;) {
     const chunk = await chunks.next();
     if (chunk.done === true) return records;
-    runner.run(chunk.value.kind, chunk.value.batch, nowhere, runner.newTallies());
+    runner.run(chunk.value.kind, chunk.value.batch, sink, runner.newTallies());
   }
 }
 
-export const nowhere: SegmentSink = {
-  dropped: () => undefined,
-  skipped: () => undefined,
-  blobs: () => undefined,
-  text: (flow) => flow,
-  kept: () => undefined,
-};
+/** Throws everything away; what is kept is signed first, as signing may be what kills. */
+export function probeSink({ barrier }: Segment): SegmentSink {
+  return {
+    dropped: () => undefined,
+    skipped: () => undefined,
+    blobs: () => undefined,
+    text: (flow) => flow,
+    kept: ({ batch }) => void barrier?.filter.sign(batch, barrier.parameters),
+  };
+}
 
 function readChunks(
   { recipe }: JobContext,

@@ -4,7 +4,7 @@ import { type Column, isBytes, openParquet, type ParquetFile, stringAt } from ".
 import { contentBytes, type Flow, takeFlow } from "../segment.js";
 import { tableColumns, UnitWriter } from "../unit-writer.js";
 import { type JobContext, timesOf } from "./context.js";
-import { nowhere, runTimed, Stopwatch, type UnitDone } from "./read.js";
+import { probeSink, runTimed, Stopwatch, type UnitDone } from "./read.js";
 
 export interface RefineUnit {
   readonly id: string;
@@ -80,6 +80,7 @@ export async function refineJob(context: JobContext, { unit, deadly }: RefineJob
 
 export async function probeRefineJob(context: JobContext, job: ProbeRefineJob): Promise<number> {
   const runner = await context.runner(job.unit.segment);
+  const sink = probeSink(context.segment(job.unit.segment));
   const drops = await readSlice(context, job.unit);
   let rows = 0;
   for await (const { first, flow } of readBatches(context, job.unit)) {
@@ -88,7 +89,7 @@ export async function probeRefineJob(context: JobContext, job: ProbeRefineJob): 
       const at = first + row;
       if (at >= job.from && at < job.to && !drops.has(at) && !job.deadly.includes(at)) wanted.push(row);
     }
-    runner.runFlow(takeFlow(flow, Int32Array.from(wanted)), nowhere, runner.newTallies());
+    runner.runFlow(takeFlow(flow, Int32Array.from(wanted)), sink, runner.newTallies());
     rows = first + flow.batch.rows;
   }
   return rows;

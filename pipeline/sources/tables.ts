@@ -12,11 +12,18 @@ type Columns = Readonly<Record<string, Column>>;
 export async function* readTableSource(options: SourceOptions): AsyncGenerator<Chunk> {
   const chunks = new ChunkBuilder(options);
   const { input, slice } = options;
-  for await (const { first, columns } of input.format === "parquet" ? parquetRows(input, slice) : arrowRows(input)) {
-    yield* addRows(chunks, first, columns, options);
+  let broken: unknown;
+  try {
+    for await (const { first, columns } of input.format === "parquet" ? parquetRows(input, slice) : arrowRows(input)) {
+      yield* addRows(chunks, first, columns, options);
+    }
+  } catch (error) {
+    broken = error;
   }
+  // The rows before a damage are good rows.
   const rest = chunks.rest();
   if (rest !== undefined) yield rest;
+  if (broken !== undefined) throw broken;
 }
 
 /** Rows are read this many at a time. */

@@ -16,11 +16,13 @@ const journal = join(folder, `${process.pid}.jsonl`);
 let seen = 0;
 let backups = 0;
 
-const note = (entry) => appendFileSync(journal, `${JSON.stringify({ at: String(process.hrtime.bigint()), role, ...entry })}\n`);
+const note = (entry) =>
+  appendFileSync(journal, `${JSON.stringify({ at: String(process.hrtime.bigint()), pid: process.pid, role, ...entry })}\n`);
 
 /** Runs one operation, with the fault before or after it if this is the one. */
 function operation(kind, entry, work) {
-  const hit = fault !== undefined && fault.role === role && (fault.kind === kind || fault.kind === "any") && ++seen === fault.nth;
+  const hit =
+    fault !== undefined && fault.role === role && (fault.kind === kind || fault.kind === "any") && ++seen === fault.nth;
   if (hit && fault.error !== undefined) throw coded(entry.path, fakeError(fault.error, entry.path));
   if (hit && fault.when === "before") die();
   const result = work();

@@ -1,17 +1,31 @@
 // Runs a recipe in a process group of its own, kills it, loses what was not flushed, goes on, and compares corpora byte by byte.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../..");
 const dist = join(root, "dist");
 
-/** Starts `apertus-data run`; resolves with its exit code or signal, its output, and the journal of its file operations. */
-export function startRun({ recipe, corpus, workers, fault, killAfter }) {
+/**
+ * Starts `apertus-data run`; resolves with its exit code or signal, its output, and the journal of its file operations.
+ * `fault` is what faulty-disk.mjs describes; `signalAfter` is [signal, milliseconds], to the whole process group.
+ */
+export function startRun({ recipe, corpus, workers, fault, signalAfter, flags = [], onErrors = () => undefined }) {
   const journal = mkdtempSync(join(tmpdir(), "apertus-journal-"));
-  const child = spawn(process.execPath, [join(dist, "cli/main.js"), "run", recipe, "--corpus", corpus, "--workers", String(workers), "--json"], {
+  const command = [
+    join(dist, "cli/main.js"),
+    "run",
+    recipe,
+    "--corpus",
+    corpus,
+    "--workers",
+    String(workers),
+    "--json",
+    ...flags,
+  ];
+  const child = spawn(process.execPath, command, {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -22,6 +36,7 @@ export function startRun({ recipe, corpus, workers, fault, killAfter }) {
       ...(fault === undefined ? {} : { APERTUS_TEST_FAULT: JSON.stringify(fault) }),
     },
   });
+  const started = performance.now();
   let output = "";
   let errors = "";
   child.stdout.on("data", (data) => {
@@ -29,21 +44,23 @@ export function startRun({ recipe, corpus, workers, fault, killAfter }) {
   });
   child.stderr.on("data", (data) => {
     errors += data;
+    onErrors(errors, (signal) => signalGroup(child.pid, signal));
   });
-  const timer = killAfter === undefined ? undefined : setTimeout(() => killGroup(child.pid), killAfter);
+  const timer =
+    signalAfter === undefined ? undefined : setTimeout(() => signalGroup(child.pid, signalAfter[0]), signalAfter[1]);
   return new Promise((done) => {
     child.on("close", (code, signal) => {
       clearTimeout(timer);
       // Workers of a killed coordinator leave by themselves, but perhaps not yet.
-      killGroup(child.pid);
-      done({ code, signal, output, errors, journal });
+      signalGroup(child.pid, "SIGKILL");
+      done({ code, signal, output, errors, journal, milliseconds: performance.now() - started });
     });
   });
 }
 
-function killGroup(pid) {
+function signalGroup(pid, signal) {
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, signal);
   } catch {
     // it is gone already
   }
@@ -53,7 +70,12 @@ function killGroup(pid) {
 export function readJournal(journal) {
   return readdirSync(journal)
     .filter((name) => name.endsWith(".jsonl"))
-    .flatMap((name) => readFileSync(join(journal, name), "utf8").split("\n").filter(Boolean).map((line) => JSON.parse(line)))
+    .flatMap((name) =>
+      readFileSync(join(journal, name), "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+    )
     .sort((a, b) => (BigInt(a.at) < BigInt(b.at) ? -1 : 1));
 }
 
@@ -88,7 +110,6 @@ export function losePower(journal) {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found !== undefined && found.size > size) truncateSync(path, size);
   }
-  rmSync(journal, { recursive: true, force: true });
 }
 
 /** SHA-256 of every file of a corpus by path, without the journals of how runs went. */
@@ -108,23 +129,27 @@ export function fingerprint(corpus) {
 
 /** What differs between two fingerprints, by path. */
 export function differences(expected, found) {
-  return [...new Set([...Object.keys(expected), ...Object.keys(found)])].sort().filter((path) => expected[path] !== found[path]);
+  return [...new Set([...Object.keys(expected), ...Object.keys(found)])]
+    .sort()
+    .filter((path) => expected[path] !== found[path]);
 }
 
-/** An empty folder for corpora, removed by the returned function. */
+/** An empty folder for inputs and corpora, and the function that removes it. */
 export function scratch(name) {
-  const folder = mkdtempSync(join(tmpdir(), `apertus-${basename(name)}-`));
-  mkdirSync(folder, { recursive: true });
+  const folder = mkdtempSync(join(tmpdir(), `apertus-${name}-`));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** Runs until the run is done, at most `most` times; each time the given disturbance is taken from the list, then none. */
+/**
+ * Runs until the run is done, at most once more than there are disturbances: each run takes the next one of them, the last run
+ * none. A disturbance is { fault } or { signalAfter }, with `power: true` where a kill is a loss of power.
+ */
 export async function runThrough({ recipe, corpus, workers, disturbances }) {
   const outcomes = [];
-  for (const disturbance of [...disturbances, {}]) {
+  for (const { power = false, ...disturbance } of [...disturbances, {}]) {
     const result = await startRun({ recipe, corpus, workers, ...disturbance });
-    if (result.signal === null) rmSync(result.journal, { recursive: true, force: true });
-    else losePower(result.journal);
+    if (result.signal !== null && power) losePower(result.journal);
+    rmSync(result.journal, { recursive: true, force: true });
     outcomes.push(result);
     if (result.code === 0 || result.code === 4) return outcomes;
   }

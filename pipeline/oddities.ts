@@ -1,0 +1,21 @@
+/** What is not wrong in a finished run but was never intended; each with its likely cause. */
+import type { Manifest } from "../corpus/index.js";
+
+export function oddities(manifest: Manifest): readonly string[] {
+  const { totals, stages } = manifest;
+  if (totals.documents === 0) {
+    return ["no documents were found: check the inputs' formats, and that their records are responses or texts"];
+  }
+  if (totals.kept === 0) {
+    const worst = [...stages].sort((a, b) => b.documents_in - b.documents_out - (a.documents_in - a.documents_out))[0];
+    return [`no document was kept; ${worst?.name ?? "no stage"} dropped the most of them`];
+  }
+  return stages
+    .filter(
+      ({ name, documents_in, documents_out }) => droppers.has(name) && documents_in >= 1000 && documents_in === documents_out,
+    )
+    .map(({ name, documents_in }) => `${name} dropped none of ${documents_in} documents: check its parameters`);
+}
+
+/** Stages whose whole purpose is to drop; language and pii annotate and redact. */
+const droppers = new Set(["consent", "quality", "toxicity", "duplicates"]);
