@@ -48,6 +48,7 @@ async function findDeadly(pool: Pool, job: ReadJob | RefineJob, deadly: readonly
   // Reading alone, with every record ignored, tells how many there are.
   const records = await probe(0, 0);
   if (records === "dead") return undefined;
+  if (records === 0 || (records === 1 && (await probe(0, 1)) !== "dead")) return undefined;
   let [low, high] = [0, records];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
@@ -55,7 +56,7 @@ async function findDeadly(pool: Pool, job: ReadJob | RefineJob, deadly: readonly
     else if ((await probe(middle, high)) === "dead") low = middle;
     else return undefined;
   }
-  return high > low && (await probe(low, high)) === "dead" ? low : undefined;
+  return low;
 }
 
 function failed(job: ReadJob | RefineJob, cause: WorkerDeath): DataError {

@@ -10,7 +10,7 @@ const licences = {
   ngram: ["the 150 commonest 4-grams of each language of google-research/url-nlp fun-langid (452a21a)", "CC-BY-4.0"],
 };
 const sets = {
-  udhr: "half of the paragraphs of the Universal Declaration of Human Rights: the other half of the same texts is in training",
+  udhr: "paragraphs of the Universal Declaration of Human Rights: for some labels other paragraphs of the same translation are in training",
   mediawiki: "interface messages: no source in common with training",
   same: "lines held out of the training sources, most of them UNILEX words in random order",
 };

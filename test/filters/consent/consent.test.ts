@@ -106,16 +106,18 @@ describe("the fall-backs", () => {
     expect(await at(["exact", "any-scheme", "www-variant"], "https://h.example:8443/x")).toEqual([null]);
   });
 
-  it("give the first address that has a capture old enough, even where a later one has a newer", async () => {
+  it("give the newest capture that is old enough, or the first address' where the recipe prefers it", async () => {
     const captures = [robots("https://h.example", "2019-01-01", allowAll), www];
-    expect(await decide(captures, { policy: "as-of", as_of: "2024-06-01" }, ["https://h.example/x"])).toEqual([null]);
-    expect(await decide(captures, { policy: "as-of", as_of: "2024-06-01", prefer: "newest" }, ["https://h.example/x"])).toEqual(
-      ["robots-disallow"],
-    );
+    const at = (prefer: object): Promise<(string | null)[]> =>
+      decide(captures, { policy: "as-of", as_of: "2024-06-01", ...prefer }, ["https://h.example/x"]);
+    expect(await at({})).toEqual(["robots-disallow"]);
+    expect(await at({ prefer: "newest" })).toEqual(["robots-disallow"]);
+    expect(await at({ prefer: "first" })).toEqual([null]);
   });
 
   it("pass over an address whose captures are all too new", async () => {
     const filter = await openOn([robots("https://h.example", "2025-01-01", allowAll), www], {
+      prefer: "first",
       policy: "as-of",
       as_of: "2024-06-01",
     });

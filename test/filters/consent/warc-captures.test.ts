@@ -82,13 +82,13 @@ describe("robots.txt captures of WARC files", () => {
     );
     const archive = new RobotsArchive(asset?.path ?? "");
     expect(asset?.provenance).toMatchObject({
-      sources: [{ file: "robots/a.warc.gz" }, { file: "robots/b.warc.gz" }],
+      sources: [{ file: "a.warc.gz" }, { file: "b.warc.gz" }],
       reading: { records: 14, faults: 0, unreadable: 2 },
       counts: { captures: 5, left_out: 0, states: { rules: 3, truncated: 1, "redirect-unresolved": 1 } },
     });
     const newest = (authority: string): ReturnType<RobotsArchive["newest"]> => archive.newest(authority, Infinity);
     expect(newest("https://a.example")).toMatchObject({
-      file: "robots/b.warc.gz",
+      file: "b.warc.gz",
       recordId: "urn:uuid:1",
       capturedAt: Date.parse("2024-01-01T12:00:00Z"),
     });

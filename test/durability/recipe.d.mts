@@ -1,0 +1,2 @@
+/** Types of recipe.mjs. */
+export declare function writeSmallRecipe(folder: string): string;
