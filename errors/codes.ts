@@ -13,12 +13,16 @@ export const codes = {
     mend: "convert it to WARC first, for example with `warcio recompress old.arc.gz new.warc.gz`",
   },
   ARROW_CORRUPT: {
-    summary: "the Arrow file is damaged",
-    mend: "fetch the file again; what could be read was kept, the rest is in quarantine",
+    summary: "an Arrow file is broken or cut off",
+    mend: "fetch or write the file again; `apertus-data inspect` shows how far it can be read",
+  },
+  ARROW_TOO_LARGE: {
+    summary: "a row or a buffer of an Arrow file is too large to be read",
+    mend: "write the file again with smaller record batches or without compression",
   },
   ARROW_UNSUPPORTED: {
-    summary: "the Arrow file holds what is not read here",
-    mend: "write it uncompressed, with columns of strings, binaries and numbers",
+    summary: "a column of an Arrow file has a type that is not read",
+    mend: "name other columns, or cast this one before",
   },
   ASSET_CHANGED: {
     summary: "a file that the decisions rest on is not the one that the run was planned with",
@@ -27,6 +31,10 @@ export const codes = {
   COLUMN_MISSING: {
     summary: "the table has no column to read the text from",
     mend: "name the column under `columns: { text: … }` of this input in the recipe",
+  },
+  COLUMN_NOT_FOUND: {
+    summary: "the file has no such column",
+    mend: "name one of the columns that the message lists",
   },
   COMPRESSED_CORRUPT: {
     summary: "a compressed file is cut or damaged",

@@ -1,128 +1,171 @@
-/** Reads Arrow IPC files and streams (apache-arrow), a record batch at a time, as columns. */
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
-import { type Data, DataType, RecordBatchReader, type Vector } from "apache-arrow";
+/**
+ * Reads Arrow IPC streams and files (Arrow columnar format 1.5) in slices of bounded size, whatever the size of their record
+ * batches: only the buffers of the columns asked for are read, and of those only the rows of the slice.
+ */
 import { DataError } from "../../errors/index.js";
-import { repairUtf8 } from "../../native/index.js";
-import { BytesBuilder, type Column } from "../columns.js";
-import type { ListColumn } from "./writer.js";
+import { BytesBuilder, type Column, type ColumnType, isBytes, rowsOf } from "../columns.js";
+import { numberArray } from "../gather.js";
+import { InputFile } from "../input-file.js";
+import { asDataError, decoding, Malformed } from "../malformed.js";
+import { BatchBuffers, placeFields } from "./buffers.js";
+import { type BatchSource, columnReader, type ListColumn, readableType } from "./decode.js";
+import { type ArrowMessage, type ArrowSchema, type ArrowSchemaField, readMessages } from "./messages.js";
 
-export type ArrowBatch = Readonly<Record<string, Column | ListColumn>>;
+export interface ArrowColumn {
+  readonly name: string;
+  /** undefined where the column is nested or of a type that is not read. */
+  readonly type: ColumnType | ListColumn["type"] | undefined;
+}
+
+export interface ArrowChoice {
+  /** Names of columns; all that can be read where it is left out. */
+  readonly columns?: readonly string[];
+}
+
+/** A slice ends before any column passes this, unless one row does. */
+const sliceBytes = 2 ** 26;
+const sliceRows = 2 ** 16;
+/** Bytes that one row, or one dictionary, may hold. */
+const mostBytes = 2 ** 30;
+
+/** The columns and the metadata of a file, from its first message. */
+export async function readArrowSchema(
+  path: string,
+): Promise<{ readonly columns: readonly ArrowColumn[]; readonly metadata: ReadonlyMap<string, string> }> {
+  const file = await InputFile.open(path);
+  try {
+    return await decoding("ARROW_CORRUPT", path, async () => {
+      for await (const message of readMessages(file)) {
+        if (message.kind !== "schema") break;
+        const { fields, metadata } = message.schema;
+        return { columns: fields.map((field) => ({ name: field.name, type: readableType(field) })), metadata };
+      }
+      throw new Malformed("the stream does not begin with its schema");
+    });
+  } finally {
+    await file.close();
+  }
+}
 
 /**
- * Columns of strings, binaries, numbers, timestamps and lists of 32-bit integers; columns of other types are left out.
- * @throws DataError ARROW_CORRUPT after the batches before the damage were yielded; INPUT_NOT_FOUND
+ * The rows in order, as sets of columns of equal length.
+ *
+ * @throws DataError INPUT_NOT_FOUND, ARROW_CORRUPT; ARROW_UNSUPPORTED or COLUMN_NOT_FOUND naming the column; ARROW_TOO_LARGE where
+ * a row or a dictionary holds more than 1 GiB, or a compressed buffer more than 128 MiB
  */
-export async function* readArrow(path: string): AsyncGenerator<ArrowBatch> {
+export async function* readArrow(
+  path: string,
+  choice: ArrowChoice = {},
+): AsyncGenerator<Record<string, Column | ListColumn>, void, undefined> {
+  const file = await InputFile.open(path);
   try {
-    const handle = await open(path, "r").catch((cause: unknown) => {
-      throw new DataError("INPUT_NOT_FOUND", { file: path, cause });
+    let table: TableSlices | undefined;
+    for await (const message of readMessages(file)) {
+      if (message.kind === "schema") {
+        if (table !== undefined) throw new Malformed("a second schema");
+        table = new TableSlices(file, message.schema, choice.columns);
+      } else if (table === undefined) throw new Malformed("the stream does not begin with its schema");
+      else if (message.kind === "dictionary") await table.addDictionary(message);
+      else yield* table.slices(message);
+    }
+    if (table === undefined) throw new Malformed("a stream without a schema");
+  } catch (error) {
+    throw asDataError("ARROW_CORRUPT", path, error);
+  } finally {
+    await file.close();
+  }
+}
+
+class TableSlices {
+  readonly #chosen: readonly number[];
+  readonly #dictionaries = new Map<number, Column>();
+
+  constructor(
+    private readonly file: InputFile,
+    private readonly schema: ArrowSchema,
+    names: readonly string[] | undefined,
+  ) {
+    const { fields } = schema;
+    const readable = fields.filter((field) => readableType(field) !== undefined).map(({ name }) => name);
+    this.#chosen = (names ?? readable).map((name) => {
+      const at = fields.findIndex((field) => field.name === name);
+      if (at < 0) {
+        const all = fields.map((field) => field.name).join(", ");
+        throw new DataError("COLUMN_NOT_FOUND", { detail: `${name} is not among ${all.slice(0, 500)}` });
+      }
+      if (readableType(fields[at]) === undefined) {
+        throw new DataError("ARROW_UNSUPPORTED", { detail: `column ${name} is nested or of another type` });
+      }
+      return at;
     });
-    const head = Buffer.alloc(6);
-    await handle.read(head, 0, 6, 0);
-    const { size } = await handle.stat();
-    await handle.close();
-    // A stream is read as it comes; a file is read by its footer.
-    const reader =
-      head.toString("latin1") === "ARROW1"
-        ? await RecordBatchReader.from(await open(path, "r"))
-        : await RecordBatchReader.from(createReadStream(path, { highWaterMark: 1 << 20 }));
-    await reader.open();
-    for await (const batch of reader) {
-      // A row takes a bit at least; apache-arrow believes whatever number of rows the message says.
-      if (batch.numRows > size * 8) throw new RangeError(`a batch promises ${batch.numRows} rows`);
-      for (const data of batch.data.children) checkData(data);
-      const columns: Record<string, Column | ListColumn> = {};
-      batch.schema.fields.forEach((field, index) => {
-        const vector = batch.getChildAt(index);
-        const column = vector === null ? undefined : toColumn(vector);
-        if (column !== undefined) columns[field.name] = column;
-      });
-      yield columns;
+  }
+
+  async addDictionary(message: ArrowMessage & { readonly kind: "dictionary" }): Promise<void> {
+    const at = this.#chosen.find((chosen) => this.schema.fields[chosen].dictionary?.id === message.id);
+    if (at === undefined) return;
+    const field: ArrowSchemaField = { ...this.schema.fields[at], dictionary: undefined };
+    const source = this.#source(message);
+    const reader = columnReader(field, placeFields([field], message.header)[0], source);
+    const { rows } = message.header;
+    if (reader === undefined || rows > mostBytes / 8) throw new Malformed(`a dictionary of ${rows} values`);
+    const known = this.#dictionaries.get(message.id);
+    const size =
+      (await reader.size(0, rows)) + (message.isDelta && known !== undefined && isBytes(known) ? known.values.length : 0);
+    if (size > mostBytes) throw new DataError("ARROW_TOO_LARGE", { detail: `a dictionary of ${size} bytes` });
+    const column = await reader.read(0, rows);
+    if (column.type === "list<uint32>") throw new Malformed("a dictionary of lists");
+    this.#dictionaries.set(message.id, message.isDelta && known !== undefined ? joined(known, column) : column);
+  }
+
+  async *slices(
+    message: ArrowMessage & { readonly kind: "batch" },
+  ): AsyncGenerator<Record<string, Column | ListColumn>, void, undefined> {
+    const { fields } = this.schema;
+    const { rows } = message.header;
+    const source = this.#source(message);
+    const places = placeFields(fields, message.header);
+    const readers = this.#chosen.flatMap((at) => {
+      const reader = columnReader(fields[at], places[at], source);
+      return reader === undefined ? [] : [{ name: fields[at].name, reader }];
+    });
+    if (readers.length === 0) return;
+    for (let from = 0; from < rows; ) {
+      let to = Math.min(rows, from + sliceRows);
+      for (const { name, reader } of readers) {
+        for (;;) {
+          const size = await reader.size(from, to);
+          if (size <= sliceBytes) break;
+          if (to === from + 1) {
+            if (size <= mostBytes) break;
+            throw new DataError("ARROW_TOO_LARGE", { detail: `a row of ${size} bytes in column ${name}`, record: from });
+          }
+          to = from + Math.max(1, (to - from) >>> 1);
+        }
+      }
+      const columns: [string, Column | ListColumn][] = [];
+      for (const { name, reader } of readers) columns.push([name, await reader.read(from, to)]);
+      yield Object.fromEntries(columns);
+      from = to;
     }
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause;
-    throw new DataError("ARROW_CORRUPT", { file: path, detail: cause instanceof Error ? cause.message : String(cause), cause });
+  }
+
+  #source({ header, body }: ArrowMessage & { readonly kind: "batch" | "dictionary" }): BatchSource {
+    return { header, buffers: new BatchBuffers(this.file, header, body), dictionaries: this.#dictionaries };
   }
 }
 
-/** apache-arrow does not look whether offsets lie inside their buffers. */
-function checkData(data: Data): void {
-  const { length, offset, valueOffsets, children } = data;
-  const values: unknown = data.values;
-  const extent = children.length > 0 ? children[0]?.length : ArrayBuffer.isView(values) ? values.byteLength : 0;
-  if (length < 0 || offset < 0) throw new RangeError("a column of negative length");
-  if (valueOffsets instanceof Int32Array || valueOffsets instanceof BigInt64Array) {
-    if (valueOffsets.length < length + 1 && length > 0) throw new RangeError("too few offsets");
-    for (let row = 0; row < length; row++) {
-      if (valueOffsets[row] < 0 || valueOffsets[row + 1] < valueOffsets[row]) throw new RangeError("offsets that fall");
+/** A delta dictionary's values stand behind those known before. */
+function joined(known: Column, more: Column): Column {
+  if (isBytes(known) && isBytes(more)) {
+    const builder = new BytesBuilder(known.type, known.values.length + more.values.length);
+    for (const { values, offsets } of [known, more]) {
+      for (let row = 0; row + 1 < offsets.length; row++) builder.append(values.subarray(offsets[row], offsets[row + 1]));
     }
-    if (length > 0 && Number(valueOffsets[length]) > (extent ?? 0)) throw new RangeError("offsets outside of the values");
-  } else if (children.length === 0 && ArrayBuffer.isView(values) && values.byteLength * 8 < length) {
-    throw new RangeError("too few values");
-  }
-  for (const child of children) checkData(child);
-  if (data.dictionary !== undefined) for (const part of data.dictionary.data) checkData(part);
-}
-
-function toColumn(vector: Vector): Column | ListColumn | undefined {
-  const { type } = vector;
-  if (DataType.isList(type) && DataType.isInt(type.children[0]?.type) && type.children[0]?.type.bitWidth === 32) {
-    return listColumn(vector.data[0]);
-  }
-  const isText = DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
-  const isDictionaryOfText = DataType.isDictionary(type) && DataType.isUtf8(type.dictionary);
-  if (isText || isDictionaryOfText) {
-    const builder = new BytesBuilder("utf8");
-    for (let row = 0; row < vector.length; row++) builder.append(repairUtf8(textBytes(vector, row)));
     return builder.finish();
   }
-  if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isFixedSizeBinary(type)) {
-    const builder = new BytesBuilder("binary");
-    for (let row = 0; row < vector.length; row++) builder.append((vector.get(row) as Uint8Array | null) ?? new Uint8Array(0));
-    return builder.finish();
-  }
-  if (
-    DataType.isInt(type) ||
-    DataType.isFloat(type) ||
-    DataType.isTimestamp(type) ||
-    DataType.isDate(type) ||
-    DataType.isBool(type)
-  ) {
-    const values = Float64Array.from({ length: vector.length }, (_, row) => {
-      const value = vector.get(row) as number | bigint | boolean | Date | null;
-      return value === null ? Number.NaN : Number(value);
-    });
-    // apache-arrow gives timestamps and dates as milliseconds, whatever their unit.
-    return { type: DataType.isTimestamp(type) || DataType.isDate(type) ? "timestamp" : "float64", values };
-  }
-  return undefined;
-}
-
-const encoder = new TextEncoder();
-
-/** A row's bytes without a string in between, where the layout allows it. */
-function textBytes(vector: Vector, row: number): Uint8Array {
-  const data = vector.data[0] as Data | undefined;
-  if (
-    vector.data.length === 1 &&
-    data !== undefined &&
-    DataType.isUtf8(vector.type) &&
-    data.valueOffsets instanceof Int32Array
-  ) {
-    return (data.values as Uint8Array).subarray(data.valueOffsets[row], data.valueOffsets[row + 1]);
-  }
-  const text = vector.get(row) as string | null;
-  return text === null ? new Uint8Array(0) : encoder.encode(text);
-}
-
-function listColumn(data: Data | undefined): ListColumn | undefined {
-  const child = data?.children[0];
-  if (data === undefined || child === undefined || !(data.valueOffsets instanceof Int32Array)) return undefined;
-  const raw = child.values as Uint32Array | Int32Array;
-  const first = data.valueOffsets[0] ?? 0;
-  const offsets =
-    first === 0 ? data.valueOffsets.subarray(0, data.length + 1) : data.valueOffsets.map((offset) => offset - first);
-  const values = new Uint32Array(raw.buffer, raw.byteOffset + first * 4, offsets[data.length] ?? 0);
-  return { type: "list<uint32>", values, offsets };
+  if (isBytes(known) || isBytes(more)) throw new Malformed("a delta dictionary of another type");
+  const values = numberArray(known.type, rowsOf(known) + rowsOf(more));
+  values.set(known.values);
+  values.set(more.values, rowsOf(known));
+  return { type: known.type, values };
 }

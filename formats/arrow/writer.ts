@@ -7,13 +7,7 @@ import { Binary, type DataType, Field, List, Schema, Uint32, Utf8 } from "apache
 import { BufferRegion, FieldNode, Message, RecordBatch } from "apache-arrow/ipc/metadata/message";
 import type { BytesColumn } from "../columns.js";
 import type { SyncByteSink } from "../parquet/writer.js";
-
-/** Row i is values[offsets[i] .. offsets[i + 1]). */
-export interface ListColumn {
-  readonly type: "list<uint32>";
-  readonly values: Uint32Array;
-  readonly offsets: Int32Array;
-}
+import type { ListColumn } from "./decode.js";
 
 export interface Uint32Column {
   readonly type: "uint32";

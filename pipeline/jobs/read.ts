@@ -31,7 +31,7 @@ export interface UnitDone {
 }
 
 /** Files that break off are read as far as they go; what is lost behind that place is one quarantine row. */
-const brokenFile: ReadonlySet<ErrorCode> = new Set(["PARQUET_CORRUPT", "ARROW_CORRUPT", "COMPRESSED_CORRUPT"]);
+const brokenFile: ReadonlySet<ErrorCode> = new Set(["PARQUET_CORRUPT", "ARROW_CORRUPT", "ARROW_TOO_LARGE", "COMPRESSED_CORRUPT"]);
 
 export async function readJob(context: JobContext, { unit, deadly }: ReadJob): Promise<UnitDone> {
   const { recipe, corpus } = context;
