@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/closing-line.ts"],
     include: ["test/**/*.test.ts"],
     // Two files at a time: several tests start worker processes of their own.
     maxWorkers: 2,

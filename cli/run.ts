@@ -82,7 +82,7 @@ async function runVerb(recipe: string | undefined, flags: RunFlags): Promise<num
   }
 }
 
-/** The JSON object that `--json` ends with; docs/recipe.md lists its keys. */
+/** The JSON object that `--json` ends with; docs/command-line.md lists its keys. */
 function summary({ manifest, corpus, seconds, peakMemoryBytes, unchanged, warnings, times }: RunResult): unknown {
   const { records, skipped, documents, kept, dropped, quarantined, tokens, text_bytes, redacted } = manifest.totals;
   return {

@@ -1,4 +1,21 @@
 /** The filters, by concern, and the contract that each of them keeps. */
+export {
+  type AgentProfile,
+  type ArchivedCapture,
+  bitAt,
+  checkRobots,
+  consent,
+  type MatchingMode,
+  matchingModes,
+  parseVector,
+  RobotsArchive,
+  type RobotsDecision,
+  RobotsFile,
+  type RobotsState,
+  readProfile,
+  shippedProfiles,
+  splitUrl,
+} from "./consent/index.js";
 export type {
   AnyFilter,
   Asset,

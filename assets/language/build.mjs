@@ -5,13 +5,14 @@
 // Writes lid-small.ftz, then measures it (measure.mjs).
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
+import { createWriteStream, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { measure } from "./measure.mjs";
 import { noiseLines } from "./noise.mjs";
 import { random } from "./random.mjs";
-import { noiseLabel, settings } from "./settings.mjs";
+import { removeLabels } from "./remove-labels.mjs";
+import { noiseLabel, removed, settings } from "./settings.mjs";
 import { normalisedStrings, readSources, sampleLines } from "./training-text.mjs";
 
 const folder = process.argv[2];
@@ -24,7 +25,7 @@ await writeTrainingFile();
 const { dim, bucket, minn, maxn, minCount, lr, epoch, seed, dsub } = settings;
 fasttext("supervised", { input: trainingFile, output, dim, bucket, minn, maxn, minCount, lr, epoch, seed, loss: "softmax", thread: 2 });
 fasttext("quantize", { input: trainingFile, output, dsub, thread: 2, qnorm: true });
-copyFileSync(`${output}.ftz`, join(import.meta.dirname, "lid-small.ftz"));
+writeFileSync(join(import.meta.dirname, "lid-small.ftz"), removeLabels(readFileSync(`${output}.ftz`), removed));
 rmSync(scratch, { recursive: true });
 measure(folder, sources);
 

@@ -10,7 +10,7 @@ const licences = {
   ngram: ["the 150 commonest 4-grams of each language of google-research/url-nlp fun-langid (452a21a)", "CC-BY-4.0"],
 };
 const sets = {
-  udhr: "half of the paragraphs of the Universal Declaration of Human Rights: the other half of the same texts is in training",
+  udhr: "paragraphs of the Universal Declaration of Human Rights: for some labels other paragraphs of the same translation are in training",
   mediawiki: "interface messages: no source in common with training",
   same: "lines held out of the training sources, most of them UNILEX words in random order",
 };
@@ -18,7 +18,13 @@ const evidenceNames = { text_permissive: "running text", freq: "frequency list",
 
 export function card(metrics) {
   const percent = (x) => (x === undefined ? "" : (x * 100).toFixed(1));
-  const table = (head, rows) => [head, head.map(() => "---"), ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n");
+  // Padded as the formatter would pad it.
+  const table = (head, rows) => {
+    const cells = [head, ...rows].map((row) => row.map(String));
+    const widths = head.map((_, i) => Math.max(3, ...cells.map((row) => row[i].length)));
+    cells.splice(1, 0, widths.map((width) => "-".repeat(width)));
+    return cells.map((row) => `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(" | ")} |`).join("\n");
+  };
   const { model, settings, undetermined, development, sources, byEvidence, byLength, major } = metrics;
   const setNames = Object.keys(sets);
   return `# Language identification model: lid-small
@@ -40,11 +46,12 @@ ${table(["shard", "labels", "best evidence of", "what", "licence", "SHA-256"], O
 }))}
 
 \`zxx_Zyyy\` is taught with ${settings.noiseLines} lines that the builder makes up: random letters, digests, encoded data, program code, part numbers.
-\`assets/language/labels.tsv\` lists every label with the lines that stand behind it.
+Taken out after training: ${settings.removed.join(", ")}, whose only text was one translation of 33 lines in the characters of Chinese; they
+took more lines of simplified Chinese than \`cmn_Hani\` did. \`assets/language/labels.tsv\` lists every label with the lines that stand behind it.
 
 ## Scores
 
-On labelled lines, guesses free over all labels; labels without training text are left out. Lines are short: a sentence or less.
+On labelled lines, guesses free over all labels of the model; lines of other labels are left out. Lines are short: a sentence or less.
 
 ${table(["lines", "what", "lines", "labels", "accuracy", "macro-F1"], Object.entries(development).map(([set, s]) => [set, sets[set], s.lines, s.labels, percent(s.accuracy), percent(s.macroF1)]))}
 
@@ -71,8 +78,8 @@ noise (of the same kinds as in training, other lines). ${percent(undetermined.na
 
 ## What it cannot do
 
-- Tell near-identical standards apart: Bosnian, Croatian, Serbian and Montenegrin; Indonesian and Malay; Dari and Persian; the Sinitic languages in
-  Han script; Bhojpuri, Magahi, Awadhi and Hindi; Quechua varieties; Zulu, Xhosa, Swati and Ndebele; Kinyarwanda and Rundi. Look at \`language_runner_up\`.
+- Tell near-identical standards apart: Bosnian, Croatian, Serbian and Montenegrin; Indonesian and Malay; Dari and Persian; Cantonese and
+  other Sinitic languages from Mandarin where they are written alike; Bhojpuri, Magahi, Awadhi and Hindi; Quechua varieties; Zulu, Xhosa, Swati and Ndebele; Kinyarwanda and Rundi. Look at \`language_runner_up\`.
 - Be trusted on labels known from 4-grams or word lists only, or on lines of a few words: the tables above are what to expect.
 - Recognise a language it has no label for: it names a neighbour, often with confidence.
 - Say that a text is in two languages: it gives the one label that fits the whole best.

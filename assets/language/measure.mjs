@@ -7,7 +7,7 @@ import { FastTextModel } from "../../dist/native/index.js";
 import { writeCard } from "./card.mjs";
 import { answers, round, score, threshold } from "./evaluate.mjs";
 import { noiseLines } from "./noise.mjs";
-import { noiseLabel, settings } from "./settings.mjs";
+import { noiseLabel, removed, settings } from "./settings.mjs";
 import { readLines, readSources, shards } from "./training-text.mjs";
 
 // The languages whose scores are reported one by one: those with most text on the web, and those of Switzerland.
@@ -17,8 +17,9 @@ const major = (
   "cmn_Hani jpn_Jpan kor_Hang swh_Latn gsw_Latn roh_Latn"
 ).split(" ");
 
-/** `sources` as readSources gives them. */
-export function measure(folder, sources) {
+/** `allSources` as readSources gives them. */
+export function measure(folder, allSources) {
+  const sources = new Map([...allSources].filter(([label]) => !removed.includes(label)));
   const here = (name) => join(import.meta.dirname, name);
   const best = new Map([...sources].map(([label, kinds]) => [label, shards.find((shard) => kinds[shard] !== undefined)]));
   const counts = [...sources].map(([label, kinds]) => [label, best.get(label), ...shards.map((shard) => kinds[shard]?.length ?? 0)]);
@@ -39,7 +40,7 @@ export function measure(folder, sources) {
   writeJson(here("thresholds.json"), { min_confidence: minConfidence });
   writeJson(here("metrics.json"), {
     model: { sha256: sha256(here("lid-small.ftz")), bytes: statSync(here("lid-small.ftz")).size, labels: model.labels.length },
-    settings,
+    settings: { ...settings, removed },
     sources: Object.fromEntries(
       shards.map((shard) => [
         `train/${shard}.tsv.zst`,

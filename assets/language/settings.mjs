@@ -17,7 +17,7 @@ export const settings = {
 export const noiseLabel = "zxx_Zyyy";
 
 /**
- * Labels whose only text is one translation of 33 lines, in the same characters as Chinese: taught, they took more lines of
- * simplified Chinese than the label of Chinese did.
+ * Taken out after training: their only text is one translation of 33 lines in the same characters as Chinese, and they took more
+ * lines of simplified Chinese than the label of Chinese did.
  */
-export const excluded = ["cjy_Hani", "gan_Hani", "hak_Hani", "hsn_Hani", "nan_Hani", "wuu_Hani"];
+export const removed = ["cjy_Hani", "gan_Hani", "hak_Hani", "hsn_Hani", "nan_Hani", "wuu_Hani"];

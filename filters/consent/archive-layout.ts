@@ -2,9 +2,9 @@
  * How a robots archive lies in its file: all numbers little endian, all sections in this order.
  *
  *     magic      16 octets, format version in the last
- *     bodies     robots.txt bodies one behind the other, each distinct body once
- *     text       file names, record ids, redirect targets, and the authorities in ascending order
- *     captures   a record of 112 octets each, sorted by authority, time, file and offset
+ *     content    robots.txt bodies, each distinct body once; among them file names, record ids and redirect targets as they came;
+ *                at the end the authorities in ascending order
+ *     captures   a record of 112 octets each, sorted by authority, then time, then as they came
  *     keys       a record of 24 octets each authority, ascending by octets
  *     about      JSON: what the archive was made from
  *     trailer    72 octets: where the sections begin, how much they hold, the file's length, and the magic again
@@ -19,7 +19,7 @@ export const captureSize = 112;
 export const keySize = 24;
 export const trailerSize = 72;
 
-/** A text of the text section. */
+/** A text of the content section. */
 export interface TextReference {
   readonly offset: number;
   readonly length: number;

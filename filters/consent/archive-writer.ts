@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import { type DiskFile, disk } from "../../corpus/index.js";
 import {
   type CaptureRecord,
+  captureSize,
   encodeCapture,
   encodeKey,
   encodeTrailer,
@@ -23,21 +24,6 @@ export interface ArchiveCounts {
   /** Captures of another address than /robots.txt, or whose answer says nothing (304, 1xx). */
   readonly left_out: number;
   readonly states: Readonly<Record<ArchivedState, number>>;
-}
-
-interface Entry {
-  readonly authority: string;
-  readonly capturedAt: number;
-  readonly file: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly inflated: boolean;
-  readonly recordId: string;
-  readonly status: number;
-  readonly state: number;
-  readonly redirect: string;
-  readonly capturedLength: number;
-  readonly body: StoredBody | undefined;
 }
 
 interface StoredBody {
@@ -61,24 +47,23 @@ export async function writeArchive(
   try {
     const output = new Output(file);
     output.write(magic);
-    const { entries, bodies, leftOut } = await writeBodies(output, captures);
-    const authorities = writeIndex(output, entries);
+    const index = new Index();
+    const { bodies, leftOut } = await writeCaptures(output, index, captures);
+    const sections = index.write(output);
     const counts: ArchiveCounts = {
-      captures: entries.length,
-      authorities: authorities.count,
+      captures: index.count,
+      authorities: sections.keyCount,
       bodies,
       left_out: leftOut,
-      states: tallyStates(entries),
+      states: index.states,
     };
     const json = Buffer.from(JSON.stringify({ ...about(), counts }), "utf8");
     const aboutAt = output.at;
     output.write(json);
     output.write(
       encodeTrailer({
-        captures: authorities.captures,
-        captureCount: entries.length,
-        keys: authorities.keys,
-        keyCount: authorities.count,
+        ...sections,
+        captureCount: index.count,
         about: aboutAt,
         aboutLength: json.length,
         length: aboutAt + json.length + trailerSize,
@@ -97,12 +82,13 @@ export async function writeArchive(
   }
 }
 
-async function writeBodies(
+async function writeCaptures(
   output: Output,
+  index: Index,
   captures: AsyncIterable<RobotsCapture>,
-): Promise<{ entries: Entry[]; bodies: number; leftOut: number }> {
-  const entries: Entry[] = [];
+): Promise<{ bodies: number; leftOut: number }> {
   const stored = new Map<string, StoredBody>();
+  const texts = new Texts(output);
   let leftOut = 0;
   for await (const capture of captures) {
     const judged = judge(capture);
@@ -110,22 +96,26 @@ async function writeBodies(
       leftOut++;
       continue;
     }
-    entries.push({
-      authority: judged.authority,
-      capturedAt: capture.capturedAt,
-      file: capture.file,
-      offset: capture.offset,
-      length: capture.length,
-      inflated: capture.unit === "inflated",
-      recordId: capture.recordId,
-      status: capture.status,
+    const { capturedAt, offset, length, unit, status, file, recordId } = capture;
+    const body = judged.body.length === 0 ? undefined : store(output, stored, judged.body);
+    index.add(judged.authority, {
+      capturedAt,
+      offset,
+      length,
+      inflated: unit === "inflated",
+      // A status that HTTP does not know is kept as 0.
+      status: status >= 100 && status <= 999 ? Math.trunc(status) : 0,
       state: archivedStates.indexOf(judged.state),
-      redirect: judged.redirect,
       capturedLength: capture.body.length,
-      body: judged.body.length === 0 ? undefined : store(output, stored, judged.body),
+      bodyOffset: body?.offset ?? 0,
+      bodyLength: body?.length ?? 0,
+      bodySha256: body?.sha256 ?? new Uint8Array(32),
+      file: texts.shared(file),
+      recordId: texts.add(recordId),
+      redirect: texts.shared(judged.redirect),
     });
   }
-  return { entries, bodies: stored.size, leftOut };
+  return { bodies: stored.size, leftOut };
 }
 
 function store(output: Output, stored: Map<string, StoredBody>, body: Uint8Array): StoredBody {
@@ -140,65 +130,71 @@ function store(output: Output, stored: Map<string, StoredBody>, body: Uint8Array
   return found;
 }
 
-function writeIndex(output: Output, entries: Entry[]): { count: number; captures: number; keys: number } {
-  entries.sort(
-    (a, b) =>
-      compare(a.authority, b.authority) || a.capturedAt - b.capturedAt || compare(a.file, b.file) || a.offset - b.offset,
-  );
-  const texts = new Texts(output);
-  // First every text, then the fixed records that point at them. Of the texts only the names of files and redirects repeat.
-  const references = entries.map((entry) => ({
-    file: texts.shared(entry.file),
-    recordId: texts.add(entry.recordId),
-    redirect: texts.shared(entry.redirect),
-  }));
-  const keys: { authority: TextReference; first: number; count: number }[] = [];
-  for (const [i, entry] of entries.entries()) {
-    const last = keys.at(-1);
-    if (last !== undefined && entries[i - 1]?.authority === entry.authority) last.count++;
-    else keys.push({ authority: texts.add(entry.authority), first: i, count: 1 });
+/** Captures in memory, 112 octets and two numbers each; authorities once. */
+class Index {
+  count = 0;
+  readonly states = Object.fromEntries(archivedStates.map((state) => [state, 0])) as Record<ArchivedState, number>;
+  readonly #authorities = new Map<string, number>();
+  /** For each capture the number of its authority. */
+  #authorityOf = new Uint32Array(1024);
+  /** Blocks of encoded captures. */
+  readonly #blocks: Buffer[] = [];
+
+  add(authority: string, record: CaptureRecord): void {
+    let id = this.#authorities.get(authority);
+    if (id === undefined) {
+      id = this.#authorities.size;
+      this.#authorities.set(authority, id);
+    }
+    if (this.count === this.#authorityOf.length) {
+      const grown = new Uint32Array(2 * this.count);
+      grown.set(this.#authorityOf);
+      this.#authorityOf = grown;
+    }
+    if (this.count % blockCaptures === 0) this.#blocks.push(Buffer.alloc(blockCaptures * captureSize));
+    this.#authorityOf[this.count] = id;
+    this.#record(this.count).set(encodeCapture(record));
+    this.count++;
+    const state = archivedStates[record.state];
+    if (state !== undefined) this.states[state]++;
   }
-  const captures = output.at;
-  for (const [i, entry] of entries.entries()) {
-    const reference = references[i];
-    if (reference !== undefined) output.write(encodeCapture(recordOf(entry, reference)));
+
+  write(output: Output): { readonly captures: number; readonly keys: number; readonly keyCount: number } {
+    // Code units compare as octets do, since authorities are ASCII.
+    const authorities = [...this.#authorities].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const rank = new Uint32Array(authorities.length);
+    for (const [i, [, id]] of authorities.entries()) rank[id] = i;
+    const texts = new Texts(output);
+    const names = authorities.map(([authority]) => texts.add(authority));
+    const order = Uint32Array.from({ length: this.count }, (_, i) => i).sort((a, b) => this.#compare(rank, a, b));
+    const captures = output.at;
+    for (const capture of order) output.write(this.#record(capture));
+    const keys = output.at;
+    for (let first = 0, i = 0; i < names.length; i++) {
+      let count = 0;
+      while (first + count < order.length && rank[this.#authorityOf[order[first + count]]] === i) count++;
+      output.write(encodeKey({ authority: names[i], first, count }));
+      first += count;
+    }
+    return { captures, keys, keyCount: names.length };
   }
-  const keysAt = output.at;
-  for (const key of keys) output.write(encodeKey(key));
-  return { count: keys.length, captures, keys: keysAt };
+
+  #record(capture: number): Buffer {
+    const at = (capture % blockCaptures) * captureSize;
+    return this.#blocks[Math.floor(capture / blockCaptures)].subarray(at, at + captureSize);
+  }
+
+  /** By authority and time; captures of one moment in the order in which they came. */
+  #compare(rank: Uint32Array, a: number, b: number): number {
+    return rank[this.#authorityOf[a]] - rank[this.#authorityOf[b]] || this.#timeOf(a) - this.#timeOf(b) || a - b;
+  }
+
+  #timeOf(capture: number): number {
+    return this.#blocks[Math.floor(capture / blockCaptures)].readDoubleLE((capture % blockCaptures) * captureSize);
+  }
 }
 
-function recordOf(entry: Entry, texts: Pick<CaptureRecord, "file" | "recordId" | "redirect">): CaptureRecord {
-  const { capturedAt, offset, length, inflated, state, capturedLength, body } = entry;
-  return {
-    ...texts,
-    capturedAt,
-    offset,
-    length,
-    inflated,
-    state,
-    capturedLength,
-    // A status that HTTP does not know is kept as 0.
-    status: entry.status >= 100 && entry.status <= 999 ? Math.trunc(entry.status) : 0,
-    bodyOffset: body?.offset ?? 0,
-    bodyLength: body?.length ?? 0,
-    bodySha256: body?.sha256 ?? new Uint8Array(32),
-  };
-}
-
-function tallyStates(entries: readonly Entry[]): Record<ArchivedState, number> {
-  const counts = Object.fromEntries(archivedStates.map((state) => [state, 0])) as Record<ArchivedState, number>;
-  for (const { state } of entries) {
-    const name = archivedStates[state];
-    if (name !== undefined) counts[name]++;
-  }
-  return counts;
-}
-
-/** Code units compare as octets do, since authorities are ASCII. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
+const blockCaptures = 8192;
 
 class Texts {
   readonly #shared = new Map<string, TextReference>();

@@ -37,13 +37,13 @@ export interface ArchivedCapture extends CaptureSite {
   readonly redirect: Authority | "";
 }
 
-const pageSize = 64 * 1024;
+const pageSize = 4 * 1024;
 
 export class RobotsArchive {
   readonly #handle: number;
   readonly #trailer: Trailer;
   /** 8 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
-  readonly #pages = new BoundedCache<number, Buffer>(128);
+  readonly #pages = new BoundedCache<number, Buffer>(2048);
 
   /** @throws DataError ROBOTS_ARCHIVE_DAMAGED, INPUT_NOT_FOUND */
   constructor(readonly path: string) {
@@ -96,7 +96,7 @@ export class RobotsArchive {
   /** The body of a capture, checked against its digest; empty where it has none. @throws DataError ROBOTS_ARCHIVE_DAMAGED */
   body(capture: ArchivedCapture): Uint8Array {
     if (capture.sha256 === undefined) return new Uint8Array(0);
-    if (capture.bodyOffset + capture.bodyLength > this.#trailer.captures)
+    if (!(capture.bodyOffset + capture.bodyLength <= this.#trailer.captures))
       throw this.#damaged("a body lies outside its section");
     const body = this.#readAt(capture.bodyOffset, capture.bodyLength);
     if (createHash("sha256").update(body).digest("hex") !== capture.sha256)
@@ -154,14 +154,13 @@ export class RobotsArchive {
   }
 
   #text({ offset, length }: TextReference): Buffer {
-    if (!Number.isSafeInteger(offset) || offset < 0 || offset + length > this.#trailer.captures) {
-      throw this.#damaged("a text lies outside its section");
-    }
+    if (!(offset + length <= this.#trailer.captures)) throw this.#damaged("a text lies outside its section");
     return this.#cached(offset, length);
   }
 
   /** Octets of the index through the cache; at most one page and a bit each time. */
   #cached(offset: number, length: number): Buffer {
+    if (!Number.isSafeInteger(offset) || offset < 0) throw this.#damaged("a place in it is no place");
     const page = Math.floor(offset / pageSize);
     const start = offset - page * pageSize;
     const first = this.#page(page);
@@ -187,6 +186,7 @@ export class RobotsArchive {
   }
 
   #readAt(offset: number, length: number): Buffer {
+    if (!Number.isSafeInteger(offset) || offset < 0) throw this.#damaged("a place in it is no place");
     const bytes = Buffer.allocUnsafe(length);
     for (let at = 0; at < length; ) {
       const read = readSync(this.#handle, bytes, at, length - at, offset + at);

@@ -27,7 +27,7 @@ export function splitUrl(url: string): SplitUrl | undefined {
   let authority = spelled.get(written);
   if (authority === undefined) {
     authority = spell(written);
-    spelled.set(written, authority);
+    if (written.length <= 512) spelled.set(written, authority);
   }
   if (authority === null) return undefined;
   const rest = octetsOfText(trimmed.slice(end).toWellFormed());

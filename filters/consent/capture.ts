@@ -22,7 +22,7 @@ export type RobotsState = ArchivedState | "no-capture";
 
 /** Where a capture lies in the archive's sources. */
 export interface CaptureSite {
-  /** The WARC file, relative to the recipe's folder. */
+  /** The WARC file, relative to the root of the pattern that found it. */
   readonly file: string;
   readonly offset: number;
   readonly length: number;

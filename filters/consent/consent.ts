@@ -9,7 +9,7 @@ import { BoundedCache } from "./bounded-cache.js";
 import { captureEvidence, decisionEvidence, type PolicyInForce, policyEvidence, profileEvidence } from "./evidence.js";
 import { type ConsentParameters, endOfDay, meaningsOf } from "./parameters.js";
 import { type Consulted, everyOf, newestOf, stateRules } from "./policy.js";
-import { type RobotsAnswer, RobotsFile } from "./robots-file.js";
+import { decidingLines, type RobotsAnswer, RobotsFile } from "./robots-file.js";
 
 interface CompiledBody {
   readonly file: RobotsFile;
@@ -38,6 +38,8 @@ export class OpenConsent implements OpenFilter {
   readonly #cutoff: number;
   readonly #bodies = new BoundedCache<string, CompiledBody>(compiledOctets);
   readonly #consulted = new BoundedCache<string, readonly Consulted[]>(remembered);
+  /** Pages of a site that the same lines forbid share their verdict. */
+  readonly #verdicts = new WeakMap<Consulted, Map<string, Verdict>>();
 
   constructor(
     private readonly parameters: ConsentParameters,
@@ -110,7 +112,7 @@ export class OpenConsent implements OpenFilter {
     const answer = body?.file.answer(target);
     return {
       verdict: this.#verdict(authority, consulted, body, answer),
-      robots: body?.blob.sha256 ?? capture.state,
+      robots: nameOf(capture),
       robotsAt: capture.capturedAt,
       vector: answer === undefined ? "" : formatVector(this.#profile, answer.bits),
       blobs: body === undefined ? [] : [body.blob],
@@ -149,7 +151,7 @@ export class OpenConsent implements OpenFilter {
     const named = speaker ?? all[0];
     return {
       verdict,
-      robots: named?.capture.sha256 ?? named?.capture.state ?? "no-capture",
+      robots: named === undefined ? "no-capture" : nameOf(named.capture),
       robotsAt: named?.capture.capturedAt ?? Number.NaN,
       vector: vector === undefined ? "" : formatVector(this.#profile, vector),
       blobs: [...blobs.values()],
@@ -163,12 +165,18 @@ export class OpenConsent implements OpenFilter {
     answer: RobotsAnswer | undefined,
   ): Verdict {
     if (body !== undefined && answer !== undefined && this.#disallows(answer)) {
-      return drop("robots-disallow", {
-        ...policyEvidence(this.#policy),
-        ...profileEvidence(this.#profile),
-        ...captureEvidence(authority, consulted),
-        ...decisionEvidence(body.file, answer, this.#policy.modes),
-      });
+      const key = `${authority} ${decidingLines(answer)}`;
+      const known = this.#verdicts.get(consulted) ?? new Map<string, Verdict>();
+      const verdict =
+        known.get(key) ??
+        drop("robots-disallow", {
+          ...policyEvidence(this.#policy),
+          ...profileEvidence(this.#profile),
+          ...captureEvidence(authority, consulted),
+          ...decisionEvidence(body.file, answer, this.#policy.modes),
+        });
+      if (known.size < 64) this.#verdicts.set(consulted, known.set(key, verdict));
+      return verdict;
     }
     const { state } = consulted.capture;
     return state === "rules" ? KEEP : this.#byState(state, () => captureEvidence(authority, consulted));
@@ -209,7 +217,7 @@ export class OpenConsent implements OpenFilter {
 
   /** The capture's file made ready for the profile; undefined where its state has no rules. */
   #compiled(capture: ArchivedCapture): CompiledBody | undefined {
-    if ((capture.state !== "rules" && capture.state !== "truncated") || capture.sha256 === undefined) return undefined;
+    if (!hasRules(capture)) return undefined;
     let body = this.#bodies.get(capture.sha256);
     if (body === undefined) {
       const bytes = this.#archive?.body(capture) ?? new Uint8Array(0);
@@ -219,4 +227,13 @@ export class OpenConsent implements OpenFilter {
     }
     return body;
   }
+}
+
+function hasRules(capture: ArchivedCapture): capture is ArchivedCapture & { readonly sha256: string } {
+  return (capture.state === "rules" || capture.state === "truncated") && capture.sha256 !== undefined;
+}
+
+/** What the column consent_robots says of a capture. */
+function nameOf(capture: ArchivedCapture): string {
+  return hasRules(capture) ? capture.sha256 : capture.state;
 }

@@ -37,6 +37,11 @@ export class Glob {
     this.#exact = anchored && star < 0;
   }
 
+  /** Estimated octets of memory. */
+  get cost(): number {
+    return 2 * this.octets + 100 * this.#pieces.length;
+  }
+
   matches(path: PathText): boolean {
     if (!path.startsWith(this.prefix)) return false;
     if (this.#exact) return path.length === this.prefix.length;

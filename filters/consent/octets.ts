@@ -35,7 +35,7 @@ const escapes = Array.from({ length: 256 }, (_, octet) => `%${octet.toString(16)
 
 /**
  * The normal form of a URL's path and query, or of a rule's pattern:
- * escapes of unreserved octets are decoded (R12: `%62` is `b`), all other escapes are in upper case, octets outside ASCII and
+ * escapes of unreserved octets are decoded (`%62` is `b`), all other escapes are in upper case, octets outside ASCII and
  * those that no URI may hold are escaped. The RFC has reserved octets escaped before they are compared; here the escaped and the
  * plain spelling become the plain one, which makes the same pairs equal and counts an octet as one, as other parsers do.
  * A slash or question mark in the path, and `&`, `=`, `+` in the query, stay apart from their escapes: they divide.

@@ -51,6 +51,11 @@ export interface RobotsAnswer {
   readonly exempt: boolean;
 }
 
+/** The lines that decided, in all modes: two answers of one file with the same lines differ in nothing. */
+export function decidingLines(answer: RobotsAnswer): string {
+  return answer.rules.map((sets) => sets.map((found) => found?.rule.line.start ?? "").join()).join(";");
+}
+
 export class RobotsFile {
   /** True where the file is longer than what is parsed of it. */
   readonly truncated: boolean;

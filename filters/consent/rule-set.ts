@@ -44,9 +44,9 @@ export class RuleSet {
     this.#room = 4 * rules.length;
   }
 
-  /** Number of rules, and octets of their patterns: what the set costs in memory. */
+  /** Estimated octets of memory. */
   get cost(): number {
-    return this.#rules.reduce((sum, rule) => sum + 240 + rule.glob.octets * 2, 200);
+    return this.#rules.reduce((sum, rule) => sum + 240 + rule.glob.cost, 200);
   }
 
   /** The rule that decides on a path in this mode's spelling; undefined where none matches, so that all is allowed. */

@@ -18,7 +18,7 @@ export function readStrict(octets: string): readonly Group[] {
     if (key === "user-agent") {
       builder.agent(/^(?:\*|[A-Za-z_-]+)$/.test(value) ? value.toLowerCase() : "", value);
     } else if (key === "allow" || key === "disallow") {
-      // The RFC's grammar wants a slash; its own example in §5.1 begins with a star (erratum R27 of the parsers' folklore).
+      // The RFC's grammar wants a slash, yet a rule of its own example in §5.1 begins with a star.
       builder.rule(/^[/*]/.test(value) ? { directive: key, value, line } : undefined);
     }
     // Any other record, known or not, must not interfere with the group (§2.2.4).

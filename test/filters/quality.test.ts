@@ -38,13 +38,6 @@ describe("a text is dropped by the rule that it breaks", () => {
     ["few-alphabetic-words", lines(60, (i) => `word${code(i)} 12${i} 34${i}`), "share of words with a letter", 0.333333, 0.8],
     ["duplicate-lines", lines(20, (i) => phrase(i % 10)), "share of duplicate lines", 0.5, 0.3],
     [
-      "duplicate-paragraphs",
-      `${lines(20, (i) => phrase(i % 2 ? i : 0)).replaceAll("\n", "\n\n")}`,
-      "share of duplicate lines",
-      0.45,
-      0.3,
-    ],
-    [
       "repeated-5grams",
       `${prose(100)}${prose(100).replaceAll("\n", " ")}`,
       "share of characters in repeated 5-grams",
@@ -55,17 +48,27 @@ describe("a text is dropped by the rule that it breaks", () => {
       "frequent-2grams",
       lines(60, (i) => `important message${code(i)} click here`),
       "share of characters in the most frequent 2-gram",
-      0,
+      0.333,
       0.2,
     ],
   ])("%s", async (rule, text, measure, value, threshold) => {
     const verdict = await judge(text);
     expect(verdict?.keep).toBe(false);
     if (verdict?.keep !== false) return;
-    if (rule === "duplicate-paragraphs") expect(verdict.rule).toBe("duplicate-lines");
-    else expect(verdict.rule).toBe(rule);
+    expect(verdict.rule).toBe(rule);
     expect(verdict.evidence).toMatchObject({ measure, threshold });
-    if (value > 0) expect(verdict.evidence.value).toBeCloseTo(value, 1);
+    expect(verdict.evidence.value).toBeCloseTo(value, 1);
+  });
+});
+
+test("duplicates are judged by number and by size, lines before paragraphs", async () => {
+  const text = lines(20, (i) => phrase(i % 2 === 0 ? 0 : i)).replaceAll("\n", "\n\n");
+  const loosened = { max_duplicate_lines: 1 };
+  expect(await judge(text, loosened)).toMatchObject({ rule: "duplicate-paragraphs", evidence: { value: 0.45 } });
+  const more = { ...loosened, max_duplicate_paragraphs: 1 };
+  expect(await judge(text, more)).toMatchObject({ rule: "duplicate-line-characters" });
+  expect(await judge(text, { ...more, max_duplicate_line_characters: 1 })).toMatchObject({
+    rule: "duplicate-paragraph-characters",
   });
 });
 
