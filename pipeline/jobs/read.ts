@@ -31,7 +31,13 @@ export interface UnitDone {
 }
 
 /** Files that break off are read as far as they go; what is lost behind that place is one quarantine row. */
-const brokenFile: ReadonlySet<ErrorCode> = new Set(["PARQUET_CORRUPT", "ARROW_CORRUPT", "ARROW_TOO_LARGE", "COMPRESSED_CORRUPT"]);
+const brokenFile: ReadonlySet<ErrorCode> = new Set([
+  "PARQUET_CORRUPT",
+  "ARROW_CORRUPT",
+  "ARROW_TOO_LARGE",
+  "COMPRESSED_CORRUPT",
+  "COMPRESSED_TOO_LARGE",
+]);
 
 export async function readJob(context: JobContext, { unit, deadly }: ReadJob): Promise<UnitDone> {
   const { recipe, corpus } = context;
@@ -74,7 +80,8 @@ export async function readJob(context: JobContext, { unit, deadly }: ReadJob): P
         index: nextIndex,
         url: "",
         reason: lost.code.toLowerCase().replaceAll("_", "-"),
-        detail: lost.message,
+        // Not the whole message: it names the file by this machine's path.
+        detail: lost.site.detail ?? "",
         countKnown: false,
       });
     }

@@ -2,7 +2,7 @@
 import { captureId } from "../../corpus/index.js";
 import { parseJsonObject, readLines } from "../../formats/index.js";
 import type { InputFile } from "../inputs.js";
-import { ChunkBuilder, parseDate } from "./rows.js";
+import { ChunkBuilder, parseDate, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 /** Where each field is looked for, in order; a dot goes into an object. */
@@ -21,9 +21,13 @@ export function pathsOf(input: InputFile, field: Field): readonly string[] {
   return named === undefined ? fieldPaths[field] : [named];
 }
 
-export async function* readJsonlSource(options: SourceOptions): AsyncGenerator<Chunk> {
-  const { input, slice, recordBytes, select } = options;
+export function readJsonlSource(options: SourceOptions): AsyncGenerator<Chunk> {
   const chunks = new ChunkBuilder(options);
+  return untilDamage(chunks, readRows(chunks, options));
+}
+
+async function* readRows(chunks: ChunkBuilder, options: SourceOptions): AsyncGenerator<Chunk> {
+  const { input, slice, recordBytes, select } = options;
   let index = 0;
   for await (const line of readLines(input.path, { start: slice.start, end: slice.end, maxLineBytes: recordBytes })) {
     const { offset, length, unit } = line;
@@ -75,8 +79,6 @@ export async function* readJsonlSource(options: SourceOptions): AsyncGenerator<C
       declared_language: textOf(find(object, pathsOf(input, "language"))),
     });
   }
-  const rest = chunks.rest();
-  if (rest !== undefined) yield rest;
 }
 
 function find(object: Readonly<Record<string, unknown>>, paths: readonly string[]): unknown {

@@ -85,6 +85,19 @@ export class ChunkBuilder {
   }
 }
 
+/** What a reader adds to `chunks`, and the rest where it ends or breaks off: the rows before a damage are good rows. */
+export async function* untilDamage(chunks: ChunkBuilder, reading: AsyncGenerator<Chunk>): AsyncGenerator<Chunk> {
+  let damage: unknown;
+  try {
+    yield* reading;
+  } catch (error) {
+    damage = error;
+  }
+  const rest = chunks.rest();
+  if (rest !== undefined) yield rest;
+  if (damage !== undefined) throw damage;
+}
+
 /** Milliseconds of a date in any of the forms that web corpora use, or NaN. A bare date means its first moment, UTC. */
 export function parseDate(value: unknown): number {
   // Seconds until the year 5138, milliseconds from 1973 on; a Date ends at 8.64e15.

@@ -3,36 +3,39 @@ import { captureId } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { bytesAt, type Column, isBytes, openParquet, readArrow, rowsOf, stringAt } from "../../formats/index.js";
 import type { InputFile } from "../inputs.js";
+import type { Slice } from "../unit.js";
 import { type Field, fieldPaths, pathsOf } from "./jsonl.js";
-import { ChunkBuilder, parseDate } from "./rows.js";
+import { ChunkBuilder, parseDate, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 type Columns = Readonly<Record<string, Column>>;
 
-export async function* readTableSource(options: SourceOptions): AsyncGenerator<Chunk> {
+export function readTableSource(options: SourceOptions): AsyncGenerator<Chunk> {
   const chunks = new ChunkBuilder(options);
-  const { input, slice } = options;
-  let broken: unknown;
-  try {
-    for await (const { first, columns } of input.format === "parquet" ? parquetRows(input, slice) : arrowRows(input)) {
-      yield* addRows(chunks, first, columns, options);
-    }
-  } catch (error) {
-    broken = error;
-  }
-  // The rows before a damage are good rows.
-  const rest = chunks.rest();
-  if (rest !== undefined) yield rest;
-  if (broken !== undefined) throw broken;
+  return untilDamage(chunks, readRows(chunks, options));
 }
+
+async function* readRows(chunks: ChunkBuilder, options: SourceOptions): AsyncGenerator<Chunk> {
+  const { input, slice } = options;
+  for await (const part of input.format === "parquet" ? parquetRows(input, slice) : arrowRows(input)) {
+    if ("columns" in part) yield* addRows(chunks, part.first, part.columns, options);
+    else {
+      const { first, rows, damage } = part;
+      const place = { offset: first, length: rows, unit: "row", index: first - slice.start, url: "" } as const;
+      chunks.quarantine({ ...place, reason: "parquet-corrupt", detail: damage, countKnown: false });
+    }
+  }
+}
+
+/** Rows of a table in order; or, of a Parquet file, a row group that is damaged, behind which the next one can be read. */
+type Part =
+  | { readonly first: number; readonly columns: Columns }
+  | { readonly first: number; readonly rows: number; readonly damage: string };
 
 /** Rows are read this many at a time. */
 const step = 1024;
 
-async function* parquetRows(
-  input: InputFile,
-  slice: { start: number; end: number },
-): AsyncGenerator<{ first: number; columns: Columns }> {
+async function* parquetRows(input: InputFile, slice: Slice): AsyncGenerator<Part> {
   const file = await openParquet(input.path);
   try {
     const names = new Set(file.columns.map((column) => column.name));
@@ -40,18 +43,25 @@ async function* parquetRows(
     const wanted = fields
       .map((field) => pathsOf(input, field).find((path) => names.has(path)))
       .filter((name) => name !== undefined);
-    for (let first = slice.start; first < slice.end; first += step) {
-      yield {
-        first,
-        columns: await file.readRows(first, Math.min(first + step, slice.end), { columns: [...new Set(wanted)] }),
-      };
+    const columns = [...new Set(wanted)];
+    for (const { firstRow, rows } of file.rowGroups) {
+      const [start, end] = [Math.max(firstRow, slice.start), Math.min(firstRow + rows, slice.end)];
+      for (let first = start; first < end; first += step) {
+        try {
+          yield { first, columns: await file.readRows(first, Math.min(first + step, end), { columns }) };
+        } catch (error) {
+          if (!(error instanceof DataError) || error.code !== "PARQUET_CORRUPT") throw error;
+          yield { first, rows: end - first, damage: error.site.detail ?? "" };
+          break;
+        }
+      }
     }
   } finally {
     await file.close();
   }
 }
 
-async function* arrowRows(input: InputFile): AsyncGenerator<{ first: number; columns: Columns }> {
+async function* arrowRows(input: InputFile): AsyncGenerator<Part> {
   let first = 0;
   for await (const batch of readArrow(input.path)) {
     const columns = Object.fromEntries(

@@ -5,15 +5,19 @@
 import { captureId } from "../../corpus/index.js";
 import { parseHttpResponse, readWarc, type WarcRecord, warcTargetUri } from "../../formats/index.js";
 import { repairUtf8 } from "../../native/index.js";
-import { ChunkBuilder, parseDate, type Row } from "./rows.js";
+import { ChunkBuilder, parseDate, type Row, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 /** Media types that extraction reads; an absent one is looked at there. */
 const readable = new Set(["text/html", "application/xhtml+xml", "text/plain", ""]);
 
-export async function* readWarcSource(options: SourceOptions): AsyncGenerator<Chunk> {
-  const { input, slice, recordBytes, select } = options;
+export function readWarcSource(options: SourceOptions): AsyncGenerator<Chunk> {
   const chunks = new ChunkBuilder(options);
+  return untilDamage(chunks, readRecords(chunks, options));
+}
+
+async function* readRecords(chunks: ChunkBuilder, options: SourceOptions): AsyncGenerator<Chunk> {
+  const { input, slice, recordBytes, select } = options;
   const limits = { blockBytes: recordBytes };
   for await (const record of readWarc(input.path, { start: slice.start, end: slice.end, limits })) {
     const { offset, length, unit, index } = record;
@@ -34,8 +38,6 @@ export async function* readWarcSource(options: SourceOptions): AsyncGenerator<Ch
       yield* addRecord(chunks, record, options);
     }
   }
-  const rest = chunks.rest();
-  if (rest !== undefined) yield rest;
 }
 
 function* addRecord(chunks: ChunkBuilder, record: WarcRecord, options: SourceOptions): Generator<Chunk> {

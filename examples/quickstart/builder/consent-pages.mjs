@@ -38,7 +38,8 @@ const cases = [
   ["broken.example", "/story", kept, open.unreachable],
   ["soft404.example", "/story", kept],
   ["silent.example", "/story", kept],
-  ["split.example", "/story", kept],
+  // The newest capture of the two addresses decides for both.
+  ["split.example", "/story", refused("CCBot", "Disallow: /", "2024-06-01T00:00:05Z")],
   ["www.split.example", "/other-story", refused("CCBot", "Disallow: /", "2024-06-01T00:00:05Z")],
   ["port.example:8080", "/story", refused("Diffbot", "Disallow: /", "2024-06-02T00:00:00Z")],
   ["ai2.example", "/story", refused("AI2Bot", "Disallow: /", "2024-09-01T00:00:00Z")],
