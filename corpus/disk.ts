@@ -108,7 +108,9 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   EROFS: "CORPUS_NOT_WRITABLE",
   EACCES: "CORPUS_NOT_WRITABLE",
   EPERM: "CORPUS_NOT_WRITABLE",
+  // A file stands where a folder has to be.
   ENOTDIR: "CORPUS_NOT_WRITABLE",
+  EEXIST: "CORPUS_NOT_WRITABLE",
   EIO: "DISK_FAILED",
 };
 
