@@ -112,14 +112,7 @@ test.each(["file", "stream"] as const)("reads texts, dictionaries, dates and sli
   }).slice(1);
   writeFileSync(path, tableToIPC(table, kind));
   for await (const { text, language, date, n } of readArrow(path)) {
-    if (
-      text.type !== "utf8" ||
-      language.type !== "utf8" ||
-      isBytes(n) ||
-      n.type === "list<uint32>" ||
-      date.type !== "timestamp"
-    )
-      throw new Error("wrong columns");
+    if (text.type !== "utf8" || language.type !== "utf8" || date.type !== "timestamp") throw new Error("wrong columns");
     expect([stringAt(text, 0), stringAt(text, 1), stringAt(language, 0), stringAt(language, 1)]).toEqual(["", "c", "fr", "de"]);
     expect([...n.values, ...date.values]).toEqual([2, 3, Number.NaN, 86_400_000]);
   }
