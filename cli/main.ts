@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `apertus-data <verb>`: one file a verb. This one only puts them together. */
 import { Command, CommanderError } from "commander";
+import { codeOf } from "../corpus/index.js";
 import { doctorCommand } from "./doctor.js";
 import { exitCodes, reportError } from "./exit.js";
 import { inspectCommand } from "./inspect.js";
@@ -19,6 +20,13 @@ const program = new Command("apertus-data")
   )
   .showHelpAfterError("(add --help for what may stand here)")
   .exitOverride();
+
+// Whoever reads may stop reading (`| head`); a terminal that is gone must not end a run.
+process.stdout.on("error", (error) => {
+  if (codeOf(error) !== "EPIPE") throw error;
+  process.exit();
+});
+process.stderr.on("error", () => undefined);
 
 for (const make of [runCommand, planCommand, tryCommand, inspectCommand, verifyCommand, doctorCommand]) {
   const command = make(finish);

@@ -1,4 +1,5 @@
-/** Numbers as people read them. */
+/** Numbers as people read them, and as they write them. */
+import { InvalidArgumentError } from "commander";
 
 export function count(value: number): string {
   return value.toLocaleString("en-US");
@@ -25,4 +26,12 @@ export function clock(seconds: number): string {
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (value: number): string => String(value).padStart(2, "0");
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** The argument of --workers. */
+export function workerCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 1024)
+    throw new InvalidArgumentError("a whole number from 1 to 1024 is wanted");
+  return value;
 }

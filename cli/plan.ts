@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { compile, estimate, loadRecipe, makePlan } from "../pipeline/index.js";
 import { exitCodes, printable } from "./exit.js";
-import { bytes, clock, count } from "./numbers.js";
+import { bytes, clock, count, workerCount } from "./numbers.js";
 import { exampleRecipe } from "./run.js";
 import { table } from "./table.js";
 
@@ -14,7 +14,7 @@ export function planCommand(finish: (code: number) => void): Command {
     .summary("show what a run would do: units, disk, hours")
     .description("Checks a recipe, finds and cuts its inputs, and estimates units, disk and time. Writes nothing.")
     .argument("[recipe]", "YAML file; without one, the bundled example")
-    .option("--workers <n>", "worker processes to plan for", Number, availableParallelism())
+    .option("--workers <n>", "worker processes to plan for", workerCount, availableParallelism())
     .option("--json", "print one JSON object", false)
     .addHelpText("after", "\nExample:\n  apertus-data plan web.yaml --workers 64")
     .action(async (recipe: string | undefined, flags: { workers: number; json: boolean }) => {

@@ -2,11 +2,12 @@
 import { availableParallelism, freemem } from "node:os";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { DataError } from "../errors/index.js";
 import { loadRecipe, type RunResult, run } from "../pipeline/index.js";
 import { closingTable } from "./closing-table.js";
 import { exitCodes } from "./exit.js";
+import { workerCount } from "./numbers.js";
 import { createProgress } from "./progress.js";
 
 interface RunFlags {
@@ -24,7 +25,7 @@ export function runCommand(finish: (code: number) => void): Command {
     )
     .argument("[recipe]", "YAML file; see docs/recipe.md")
     .option("--corpus <folder>", "where the corpus goes; the same folder again goes on where a run stopped")
-    .option("--workers <n>", "worker processes", positive, availableParallelism())
+    .option("--workers <n>", "worker processes", workerCount, availableParallelism())
     .option("--rehash", "hash what an earlier run left here and make damaged files anew; otherwise sizes are enough", false)
     .option("--json", "print one JSON object at the end and nothing else on standard output", false)
     .addHelpText(
@@ -113,11 +114,4 @@ function quarantineExceeded({ manifest: { totals } }: RunResult, share: number):
 export function exampleRecipe(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   return resolve(here, "../../examples/quickstart/recipe.yaml");
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 1024)
-    throw new InvalidArgumentError("a whole number from 1 to 1024 is wanted");
-  return value;
 }

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import { Command } from "commander";
 import { parse } from "yaml";
+import { codeOf } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { builtInFilters } from "../filters/index.js";
 import { openForTry, type TryDocument } from "../pipeline/index.js";
@@ -53,7 +54,7 @@ export function tryCommand(finish: (code: number) => void): Command {
           for (const line of batch.length === 0 ? [] : tried.answer(batch)) process.stdout.write(`${JSON.stringify(line)}\n`);
           batch = [];
         };
-        for await (const line of createInterface({ input: input(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+        for await (const line of linesOf(file)) {
           if (line.trim() === "") continue;
           batch.push(toDocument(line));
           // A person at a terminal sees each answer at once; a file goes faster in batches.
@@ -71,14 +72,21 @@ export function tryCommand(finish: (code: number) => void): Command {
 function setting(text: string): [string, unknown] {
   const at = text.indexOf("=");
   if (at < 1) throw new DataError("USAGE", { detail: `--set ${text}`, mend: "write --set key=value" });
-  return [text.slice(0, at), parse(text.slice(at + 1)) as unknown];
+  try {
+    return [text.slice(0, at), parse(text.slice(at + 1)) as unknown];
+  } catch (cause) {
+    throw new DataError("USAGE", { detail: `--set ${text}`, mend: "write the value as YAML, say --set 'kinds=[ip]'", cause });
+  }
 }
 
-function input(file: string | undefined): NodeJS.ReadableStream {
-  if (file === undefined || file === "-") return process.stdin;
-  const stream = createReadStream(file);
-  stream.on("error", (cause) => stream.destroy(new DataError("INPUT_NOT_FOUND", { file, cause })));
-  return stream;
+async function* linesOf(file: string | undefined): AsyncGenerator<string> {
+  const input = file === undefined || file === "-" ? process.stdin : createReadStream(file);
+  try {
+    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  } catch (cause) {
+    const code = codeOf(cause) === "ENOENT" ? "INPUT_NOT_FOUND" : "INPUT_UNREADABLE";
+    throw new DataError(code, { file: file ?? "standard input", detail: codeOf(cause), cause });
+  }
 }
 
 function toDocument(line: string): TryDocument {

@@ -25,6 +25,8 @@ export function verifyCommand(finish: (code: number) => void): Command {
           console.log(`${printable(path)}: not part of the corpus (left by a killed run; harmless)`);
         const verdict = result.faults.length === 0 ? "whole" : `${count(result.faults.length)} faults`;
         console.log(`${count(result.files)} files, ${bytes(result.bytes)}, checked in ${seconds.toFixed(1)} s: ${verdict}`);
+        if (result.faults.length > 0)
+          console.log("  mend: run the recipe again on this folder with --rehash; what is damaged is made anew");
       }
       finish(result.faults.length === 0 ? exitCodes.done : exitCodes.failed);
     });

@@ -50,7 +50,7 @@ export const codes = {
   },
   CORPUS_DAMAGED: {
     summary: "a file of the corpus is missing or is not what was written",
-    mend: "run the recipe again on this folder: units with damaged files are made anew; `verify` names every damaged file",
+    mend: "run the recipe again on this folder with --rehash: what is damaged is made anew; `verify` names every damaged file",
   },
   CORPUS_LOCKED: {
     summary: "another run holds this corpus folder",

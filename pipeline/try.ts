@@ -42,7 +42,7 @@ export async function openForTry(name: string, parameters: Readonly<Record<strin
   const { filter } = await loadFilter(name, known || !existsSync(name) ? undefined : resolve(name));
   const parsed = filter.parameters.safeParse(parameters);
   if (!parsed.success) {
-    const detail = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+    const detail = parsed.error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
     throw new DataError("PARAMETERS_INVALID", { detail: `${name}: ${detail}` });
   }
   if (filter.kind === "corpus") return trySignature(filter, parsed.data);

@@ -1,0 +1,125 @@
+/** What every verb answers: exit codes, the shape of --json, and errors that name the mend. */
+import { spawnSync } from "node:child_process";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
+
+const { folder, remove } = scratchFolder("cli");
+const corpus = join(folder, "corpus");
+let recipe: string;
+
+beforeAll(async () => {
+  writeLines(join(folder, "a.jsonl"), [...texts(6), { text: "x" }]);
+  recipe = writeRecipe(join(folder, "recipe.yaml"), {
+    inputs: [{ path: "a.jsonl" }],
+    stages: ["extract", { quality: { min_words: 5 } }, "pii", "tokenize"],
+  });
+  await runBuilt(recipe, corpus);
+});
+
+afterAll(remove);
+
+function call(args: readonly string[], input = "") {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: "utf8", input, cwd: folder });
+  return { status, stdout, stderr, json: <T>() => JSON.parse(stdout) as T };
+}
+
+describe("apertus-data", () => {
+  it.each([
+    [["frobnicate"], "unknown command 'frobnicate'"],
+    [["run", "--frobnicate"], "unknown option '--frobnicate'"],
+    [["plan", "--workers", "many"], "a whole number from 1 to 1024 is wanted"],
+    [["run", "recipe.yaml"], "give --corpus FOLDER"],
+    [["run", "nowhere.yaml"], "RECIPE_NOT_FOUND"],
+    [["try", "pii", "--set", "kinds=["], "write the value as YAML"],
+    [["try", "pii", "--set", "emails=true"], 'pii: Unrecognized key: "emails"'],
+    [["try", "nothing"], "there is no filter of this name: nothing"],
+  ])("%s is wrong usage: exit code 2", (args, message) => {
+    const { status, stderr } = call(args);
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+
+  it("an error is one JSON object on standard output with --json, and for people on standard error", () => {
+    const { status, stderr, json } = call(["verify", "nowhere", "--json"]);
+    expect(status).toBe(1);
+    expect(json()).toEqual({
+      error: { code: "CORPUS_NOT_FOUND", message: expect.any(String), mend: expect.any(String), file: "nowhere" },
+    });
+    expect(stderr).toMatch(/^error CORPUS_NOT_FOUND: .*\n {2}mend: /);
+  });
+
+  it("plan tells files, units, phases and estimates, and writes nothing", () => {
+    const before = readdirSync(folder);
+    const { status, json } = call(["plan", "recipe.yaml", "--json"]);
+    expect(status).toBe(0);
+    expect(json()).toMatchObject({
+      files: 1,
+      units: 1,
+      phases: [{ stages: ["extract", "quality", "pii", "tokenize"], barrier: null }],
+      disk_bytes: expect.any(Number),
+      seconds: expect.any(Number),
+      free_bytes: expect.any(Number),
+      warnings: [],
+    });
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it("verify says that a corpus is whole", () => {
+    const { status, json } = call(["verify", corpus, "--json"]);
+    expect(status).toBe(0);
+    expect(json()).toEqual({
+      files: expect.any(Number),
+      bytes: expect.any(Number),
+      faults: [],
+      unnamed: [],
+      seconds: expect.any(Number),
+    });
+  });
+
+  it("inspect shows the whole, dropped documents with evidence, and decoded tokens", () => {
+    expect(call(["inspect", corpus, "--json"]).json()).toMatchObject({
+      totals: { kept: 6, dropped: { "quality/too-few-words": 1 } },
+      tokenizer: "apertus",
+      versions: [0],
+    });
+    expect(call(["inspect", corpus, "--dropped", "--json"]).json()).toMatchObject({
+      stage: "quality",
+      rule: "too-few-words",
+      evidence: { value: 1, threshold: 5 },
+    });
+    const [first = ""] = call(["inspect", corpus, "--tokens", "--limit", "1", "--json"]).stdout.split("\n");
+    expect(JSON.parse(first)).toMatchObject({ decoded: expect.stringMatching(/^<s>Document 0 .*<email-pii>.*<\/s>$/s) });
+  });
+
+  it("doctor looks at everything that is needed", () => {
+    const { status, json } = call(["doctor", "--json"]);
+    const { well, findings } = json<{ well: boolean; findings: { what: string; state: string }[] }>();
+    expect([status, well]).toEqual([0, true]);
+    expect(findings).toContainEqual(expect.objectContaining({ what: "native addon", state: "ok" }));
+  });
+
+  it("try reads lines, JSON lines and standard input, and shows no control characters of theirs", () => {
+    writeFileSync(join(folder, "notes.txt"), 'Mail jane@example.org\n{"text":"\\u001b[31m 8.8.8.8"}\n');
+    const answer = { verdict: "keep", redactions: [{ kind: "email", start: 5, length: 16, text: "jane@example.org" }] };
+    const { stdout } = call(["try", "pii", "notes.txt"]);
+    const [first, second] = stdout.trim().split("\n");
+    expect(JSON.parse(first ?? "")).toMatchObject(answer);
+    expect(JSON.parse(second ?? "")).toMatchObject({ annotations: { pii_ip: 1 } });
+    expect(stdout).not.toContain("\u001b");
+    expect(call(["try", "pii"], "Mail jane@example.org\n").json()).toMatchObject(answer);
+    expect(call(["try", "pii", "nowhere.txt"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("INPUT_NOT_FOUND"),
+    });
+  });
+
+  it("stops quietly when nobody reads on", () => {
+    writeFileSync(join(folder, "many.txt"), "some words of text\n".repeat(20_000));
+    const line = `"${process.execPath}" "${cli}" try pii many.txt | head -n 1`;
+    const { stdout, stderr } = spawnSync("bash", ["-o", "pipefail", "-c", line], { encoding: "utf8", cwd: folder });
+    expect(stdout.split("\n")).toHaveLength(2);
+    expect(stderr).toBe("");
+  });
+});
