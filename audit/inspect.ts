@@ -35,7 +35,7 @@ export async function findRows(
 export async function findEvidence(corpus: CorpusFolder, id: string): Promise<unknown> {
   return withTable(corpus, openManifest(corpus), "evidence", async (sql, from) => {
     const [row] = await collect(sql.rows(`SELECT evidence FROM ${from} WHERE id = ${literal(id)}`));
-    return row === undefined ? undefined : (JSON.parse(String(row["evidence"])) as unknown);
+    return row === undefined ? undefined : (JSON.parse(String(row.evidence)) as unknown);
   });
 }
 
@@ -43,7 +43,7 @@ export async function findEvidence(corpus: CorpusFolder, id: string): Promise<un
 export async function findBlob(corpus: CorpusFolder, sha256: string): Promise<Uint8Array | undefined> {
   return withTable(corpus, openManifest(corpus), "blobs", async (sql, from) => {
     const [row] = await collect(sql.rows(`SELECT bytes FROM ${from} WHERE sha256 = ${literal(sha256)}`));
-    const bytes = row?.["bytes"];
+    const bytes = row?.bytes;
     return bytes instanceof Uint8Array ? bytes : undefined;
   });
 }
@@ -52,7 +52,7 @@ export async function findBlob(corpus: CorpusFolder, sha256: string): Promise<Ui
 export async function readTokens(corpus: CorpusFolder, shard: string, row: number): Promise<Uint32Array | undefined> {
   let first = 0;
   for await (const batch of readArrow(corpus.resolve(shard))) {
-    const tokens = batch["tokens"];
+    const tokens = batch.tokens;
     if (tokens?.type !== "list<uint32>") return undefined;
     const rows = tokens.offsets.length - 1;
     if (row < first + rows) return tokens.values.slice(tokens.offsets[row - first], tokens.offsets[row - first + 1]);
@@ -78,7 +78,7 @@ export async function findText(corpus: CorpusFolder, id: Uint8Array): Promise<st
     const [row] = await collect(
       sql.rows(`SELECT text FROM read_parquet([${files}]) WHERE id = from_hex(${literal(hex)}) LIMIT 1`),
     );
-    return row === undefined ? undefined : String(row["text"]);
+    return row === undefined ? undefined : String(row.text);
   } finally {
     sql.close();
   }

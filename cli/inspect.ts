@@ -106,12 +106,12 @@ function overview(corpus: CorpusFolder, json: boolean): void {
 async function show(rows: readonly Row[], flags: InspectFlags, corpus: CorpusFolder): Promise<void> {
   for (const row of rows) {
     const more: Record<string, unknown> = {};
-    if (typeof row["evidence"] === "string") more["evidence"] = await findEvidence(corpus, row["evidence"]);
-    if (flags.tokens && typeof row["shard"] === "string") {
-      const ids = await readTokens(corpus, row["shard"], Number(row["row"]));
-      if (ids !== undefined) more["decoded"] = await decodeTokens(ids);
+    if (typeof row.evidence === "string") more.evidence = await findEvidence(corpus, row.evidence);
+    if (flags.tokens && typeof row.shard === "string") {
+      const ids = await readTokens(corpus, row.shard, Number(row.row));
+      if (ids !== undefined) more.decoded = await decodeTokens(ids);
     }
-    if (flags.text && row["id"] instanceof Uint8Array) more["text"] = await findText(corpus, row["id"]);
+    if (flags.text && row.id instanceof Uint8Array) more.text = await findText(corpus, row.id);
     const plain = Object.fromEntries(Object.entries({ ...row, ...more }).map(([key, value]) => [key, plainValue(value)]));
     if (flags.json) console.log(JSON.stringify(plain));
     else

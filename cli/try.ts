@@ -93,7 +93,7 @@ function toDocument(line: string): TryDocument {
   if (line.startsWith("{")) {
     try {
       const value = JSON.parse(line) as Record<string, unknown>;
-      const text = value["text"];
+      const text = value.text;
       return { ...value, text: typeof text === "string" ? text : "" };
     } catch {
       return { text: line };

@@ -104,9 +104,9 @@ function toBatch(documents: readonly TryDocument[], wanted: readonly string[]): 
   }
   const ids = new BytesBuilder("binary");
   for (const [index, document] of documents.entries()) ids.append(recordId(sha256(document.text), index));
-  columns["id"] = ids.finish();
-  const dates = documents.map((document) => parseDate(document["captured_at"] ?? document["date"]));
-  columns["captured_at"] = { type: "timestamp", values: Float64Array.from(dates) };
+  columns.id = ids.finish();
+  const dates = documents.map((document) => parseDate(document.captured_at ?? document.date));
+  columns.captured_at = { type: "timestamp", values: Float64Array.from(dates) };
   for (const name of wanted) {
     if (name in columns) continue;
     const values = documents.map((document) => document[name]);

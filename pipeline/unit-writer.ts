@@ -169,12 +169,12 @@ export class UnitWriter implements SegmentSink {
       const cell = (_: unknown, row: number): number => (lists === undefined ? 0 : lists.offsets[row + 1] - lists.offsets[row]);
       return { type: "int32", values: Int32Array.from({ length: batch.rows }, cell) };
     };
-    columns["host_key"] = strings((row) => hostKey(stringAt(url, row)));
-    columns["source"] = strings(() => this.options.source);
-    columns["text_bytes"] = lengths(text);
-    columns["tokens"] = lengths(tokens);
-    columns["text_row"] ??= { type: "int32", values: new Int32Array(batch.rows).fill(-1) };
-    columns["redactions"] = strings((row) => redactionsToJson(redactions, row));
+    columns.host_key = strings((row) => hostKey(stringAt(url, row)));
+    columns.source = strings(() => this.options.source);
+    columns.text_bytes = lengths(text);
+    columns.tokens = lengths(tokens);
+    columns.text_row ??= { type: "int32", values: new Int32Array(batch.rows).fill(-1) };
+    columns.redactions = strings((row) => redactionsToJson(redactions, row));
     return columns;
   }
 

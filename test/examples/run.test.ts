@@ -55,12 +55,12 @@ let result: RunResult;
 beforeAll(async () => {
   result = await runBuilt(join(example, "recipe.yaml"), corpus, { workers: 2 });
   const indexOf = await positions();
-  const key = (row: Row): string => `${row["locator_file"]} ${indexOf.get(`${row["locator_file"]} ${row["locator_offset"]}`)}`;
-  const texts = new Map((await rowsOf(corpus, "text/*.parquet")).map((row) => [key(row), String(row["text"])]));
+  const key = (row: Row): string => `${row.locator_file} ${indexOf.get(`${row.locator_file} ${row.locator_offset}`)}`;
+  const texts = new Map((await rowsOf(corpus, "text/*.parquet")).map((row) => [key(row), String(row.text)]));
   const ids = new Map((await rowsOf(corpus, "evidence/evidence-*.parquet")).map(({ id, evidence }) => [id, evidence]));
   for (const row of await rowsOf(corpus, "documents/*.parquet")) byRecord.set(key(row), { document: row, ...text(key(row)) });
   for (const row of await rowsOf(corpus, "ledger/*.parquet")) {
-    const evidence = JSON.parse(String(ids.get(row["evidence"]))) as Row;
+    const evidence = JSON.parse(String(ids.get(row.evidence))) as Row;
     byRecord.set(key(row), { drop: { ...row, evidence }, ...text(key(row)) });
   }
 
@@ -76,7 +76,7 @@ const found = ({ file, index }: ExpectedRecord): Found => byRecord.get(`${file} 
 const name = ({ file, index, url }: ExpectedRecord): string => `${file} ${index} ${url ?? ""}`;
 const outcome = (record: ExpectedRecord): string => {
   const { document, drop } = found(record);
-  if (drop !== undefined) return drop["stage"] === "duplicates" ? "duplicate" : `dropped by ${drop["stage"]}`;
+  if (drop !== undefined) return drop.stage === "duplicates" ? "duplicate" : `dropped by ${drop.stage}`;
   return document === undefined ? "skipped" : "kept";
 };
 
@@ -91,26 +91,26 @@ describe("the bundled example", () => {
   });
 
   it("names, for each opt-out, the agent, the rule and the capture of robots.txt, and holds its bytes", async () => {
-    const blobs = new Map((await rowsOf(corpus, "evidence/blobs-*.parquet")).map((row) => [row["sha256"], row["bytes"]]));
+    const blobs = new Map((await rowsOf(corpus, "evidence/blobs-*.parquet")).map((row) => [row.sha256, row.bytes]));
     const optOuts = sure.filter(({ stage }) => stage === "consent");
     expect(optOuts.length).toBeGreaterThan(15);
     for (const record of optOuts) {
       const evidence = found(record).drop?.evidence ?? {};
-      const robots = evidence["robots"] as Row;
-      const disallowed = evidence["disallowed"] as readonly Row[];
-      expect(Date.parse(String(robots["captured_at"])), name(record)).toBe(Date.parse(record.robots_captured_at ?? ""));
+      const robots = evidence.robots as Row;
+      const disallowed = evidence.disallowed as readonly Row[];
+      expect(Date.parse(String(robots.captured_at)), name(record)).toBe(Date.parse(record.robots_captured_at ?? ""));
       expect(
         disallowed.map(({ raw }) => raw),
         name(record),
       ).toContain(record.rule);
-      if (Number(evidence["disallowed_more"]) === 0) {
+      if (Number(evidence.disallowed_more) === 0) {
         expect(
           disallowed.map(({ agent }) => agent),
           name(record),
         ).toContain(record.agent);
       }
-      const bytes = blobs.get(robots["sha256"]) as Uint8Array;
-      expect(sha256(bytes), name(record)).toBe(robots["sha256"]);
+      const bytes = blobs.get(robots.sha256) as Uint8Array;
+      expect(sha256(bytes), name(record)).toBe(robots.sha256);
       expect(Buffer.from(bytes).toString("latin1")).toContain(Buffer.from(record.rule ?? "").toString("latin1"));
     }
   });
@@ -143,7 +143,7 @@ describe("the bundled example", () => {
 
   it("finds the language of more than nine texts in ten, and takes none of the others for a language of another script", () => {
     const kept = sure.filter(({ outcome }) => outcome === "kept");
-    const languageOf = (record: ExpectedRecord): string => String(found(record).document?.["language"]);
+    const languageOf = (record: ExpectedRecord): string => String(found(record).document?.language);
     const wrong = kept.filter((record) => languageOf(record) !== record.language);
     expect(
       wrong.length / kept.length,
@@ -170,7 +170,7 @@ describe("the bundled example", () => {
     for (const { path } of result.manifest.shards) shards.set(path, await tokensOf(join(corpus, path)));
     for (const record of sure.filter((kept) => kept.outcome === "kept")) {
       const { document, text = "" } = found(record);
-      const ids = shards.get(String(document?.["shard"]))?.[Number(document?.["row"])] ?? new Uint32Array();
+      const ids = shards.get(String(document?.shard))?.[Number(document?.row)] ?? new Uint32Array();
       const bytes = Buffer.from(text);
       const parts: Uint8Array[] = [Buffer.from("<s>")];
       let at = 0;
@@ -198,14 +198,14 @@ function dropped(stage: string | undefined): string {
 }
 
 function spansOf(document: Row | undefined): readonly (readonly [number, number, string])[] {
-  const json = String(document?.["redactions"] ?? "");
+  const json = String(document?.redactions ?? "");
   return json === "" ? [] : (JSON.parse(json) as [number, number, string][]);
 }
 
 async function tokensOf(path: string): Promise<readonly Uint32Array[]> {
   const rows: Uint32Array[] = [];
   for await (const batch of readArrow(path)) {
-    const tokens = batch["tokens"];
+    const tokens = batch.tokens;
     if (tokens?.type !== "list<uint32>") continue;
     for (let row = 0; row + 1 < tokens.offsets.length; row++) {
       rows.push(tokens.values.slice(tokens.offsets[row], tokens.offsets[row + 1]));

@@ -59,7 +59,7 @@ it.each(names)("%s", (name) => {
 
 it("the shards hold them in the order of the recipe, with their sources", async () => {
   const sources = await rowsOf(corpus, "documents/*.parquet", "source, row");
-  const inOrder = [...sources].sort((a, b) => Number(a["row"]) - Number(b["row"])).map(({ source }) => source);
+  const inOrder = [...sources].sort((a, b) => Number(a.row) - Number(b.row)).map(({ source }) => source);
   expect(inOrder).toEqual(names.flatMap((name) => rows.map(() => name.replaceAll(".", "-"))));
 });
 
