@@ -46,7 +46,9 @@ class Line implements Progress {
         return;
       case "plan":
         this.#clear();
-        this.stream.write(`${count(event.files)} input files, ${bytes(event.bytes)}, ${count(event.units)} units of work\n`);
+        this.stream.write(
+          `${count(event.files)} input file${event.files === 1 ? "" : "s"}, ${bytes(event.bytes)}, ${count(event.units)} unit${event.units === 1 ? "" : "s"} of work\n`,
+        );
         return;
       case "phase": {
         const isNew = event.phase !== this.#phase || event.done === event.found;

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * Where the source knows a URL and a date: over length-prefixed (url, captured_at, SHA-256 of the payload as captured).
+ * Where the source knows a URL and a date: over length-prefixed (url, captured_at, SHA-256 of the payload after its HTTP codings were undone).
  * Lengths are 4 bytes, little endian; captured_at is ISO 8601 with milliseconds.
  */
 export function captureId(url: Uint8Array, capturedAt: number, payload: Uint8Array): Uint8Array {

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { utf8Column } from "../../formats/index.js";
 import { type TextStatistic, textStatisticNames, textStatistics } from "../../native/index.js";
+import { anyText } from "../any-text.js";
 import { testInput } from "../inputs.js";
 import { referenceStatistics } from "./text-statistics-reference.js";
 
@@ -20,7 +21,7 @@ const piece = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom("a ", "b ", "the ", "end.\n", "\n", "\n\n", " ", "a b a b a b a b a b a b c ") },
   fc.constantFrom("中文", "。", "กู้", "ਸਤਿ ", "한국 ", "ꔀ ", "ፊ፡", "\u0301", "\u3000", "\u00a0", "\r\n", "é", "😀", "١٢"),
   fc.constantFrom("- x\n", "• y\n", "# ", "...", "…\n", "....\n", "12 ", "a line of more than thirty characters\n", "B’s”\n"),
-  fc.string({ unit: "binary", maxLength: 3 }),
+  anyText(3),
 );
 
 test("every count agrees with the plain reference", () => {

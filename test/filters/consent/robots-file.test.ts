@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bitAt, checkRobots, type MatchingMode, matchingModes, RobotsFile } from "../../../filters/consent/index.js";
+import { anyText } from "../../any-text.js";
 import { cases } from "./cases.js";
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text, "utf8");
@@ -23,7 +24,7 @@ describe.each(matchingModes)("mode %s", (mode) => {
         "Disallow:",
         "# c",
       ),
-      fc.string({ maxLength: 20, unit: "binary" }),
+      anyText(20),
     );
     const file = fc.oneof(
       fc.array(line, { maxLength: 12 }).map((lines) => Buffer.from(lines.join("\n"), "utf8")),
@@ -31,7 +32,7 @@ describe.each(matchingModes)("mode %s", (mode) => {
     );
     const agents = ["GPTBot", "*", "AI2Bot", "bot", ""];
     fc.assert(
-      fc.property(file, fc.string({ maxLength: 30, unit: "binary" }), (bytes, path) => {
+      fc.property(file, anyText(30), (bytes, path) => {
         const robots = new RobotsFile(bytes, agents);
         const answer = robots.answer(`/${Buffer.from(path, "utf8").toString("latin1")}`);
         for (const [i, agent] of agents.entries()) {
