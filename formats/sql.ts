@@ -2,8 +2,10 @@
  * DuckDB as the out-of-core engine: sorting and joining Parquet tables larger than memory, spilling to a folder that is named.
  * One thread and a fixed row-group size, so that the same input gives the same bytes.
  */
+import { DataError, type ErrorCode } from "../errors/index.js";
+
 export interface Sql {
-  /** Runs a statement; `parameters` are bound in order of `$1`, `$2`, … */
+  /** @throws DataError DISK_FULL, DISK_FAILED, CORPUS_NOT_WRITABLE */
   run(statement: string): Promise<void>;
   /** Rows as objects, streamed a chunk at a time; BIGINT as bigint, BLOB as Uint8Array, TIMESTAMP as Date. */
   rows(statement: string): AsyncGenerator<Readonly<Record<string, unknown>>>;
@@ -24,17 +26,23 @@ export async function openSql(options: { readonly memoryBytes: number; readonly 
   const connection = await instance.connect();
   return {
     async run(statement) {
-      await connection.run(statement);
+      await connection.run(statement).catch((error: unknown) => {
+        throw coded(error, options.spillFolder);
+      });
     },
     async *rows(statement) {
-      const result = await connection.stream(statement);
-      const names = result.columnNames();
-      for (;;) {
-        const chunk = await result.fetchChunk();
-        if (chunk === null || chunk.rowCount === 0) return;
-        for (const row of chunk.convertRows(JSDuckDBValueConverter)) {
-          yield Object.fromEntries(names.map((name, i) => [name, row[i]]));
+      try {
+        const result = await connection.stream(statement);
+        const names = result.columnNames();
+        for (;;) {
+          const chunk = await result.fetchChunk();
+          if (chunk === null || chunk.rowCount === 0) return;
+          for (const row of chunk.convertRows(JSDuckDBValueConverter)) {
+            yield Object.fromEntries(names.map((name, i) => [name, row[i]]));
+          }
         }
+      } catch (error) {
+        throw coded(error, options.spillFolder);
       }
     },
     close() {
@@ -42,6 +50,21 @@ export async function openSql(options: { readonly memoryBytes: number; readonly 
       instance.closeSync();
     },
   };
+}
+
+/** DuckDB tells the system's error only in words (strerror(3)). */
+const words: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/No space left on device|Disk quota exceeded|max_temp_directory_size/i, "DISK_FULL"],
+  [/Read-only file system|Permission denied/i, "CORPUS_NOT_WRITABLE"],
+  [/Input\/output error/i, "DISK_FAILED"],
+];
+
+function coded(error: unknown, folder: string): unknown {
+  const text = error instanceof Error ? error.message : "";
+  const found = words.find(([pattern]) => pattern.test(text));
+  return found === undefined
+    ? error
+    : new DataError(found[1], { file: folder, detail: text.split("\n")[0] ?? "", cause: error });
 }
 
 /** A string as an SQL literal. */

@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { Attempt, canonicalJson, disk } from "../../corpus/index.js";
+import { Attempt, canonicalJson, coded, disk } from "../../corpus/index.js";
 import type { SignatureFile } from "../../filters/index.js";
 import { RowTable } from "../unit-tables.js";
 import type { JobContext } from "./context.js";
@@ -63,6 +63,11 @@ export async function clusterJob(context: JobContext, job: ClusterJob): Promise<
 
 /** An empty folder inside the corpus folder to spill to: the disk that has room for the corpus has room for its sorting. */
 export function scratchFolder({ corpus }: JobContext): string {
-  disk.makeFolder(corpus.resolve("units"));
-  return mkdtempSync(join(corpus.resolve("units"), "scratch-"));
+  const units = corpus.resolve("units");
+  disk.makeFolder(units);
+  try {
+    return mkdtempSync(join(units, "scratch-"));
+  } catch (error) {
+    throw coded(units, error);
+  }
 }

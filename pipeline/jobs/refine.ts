@@ -1,5 +1,6 @@
 /** The job of a phase behind a barrier: one unit's documents, without those that the barrier dropped, through the next stages. */
 import { Attempt, Batch, drop, type Evidence, KEEP, redactionsFromJson } from "../../corpus/index.js";
+import { DataError } from "../../errors/index.js";
 import { type Column, isBytes, openParquet, type ParquetFile, stringAt } from "../../formats/index.js";
 import { contentBytes, type Flow, takeFlow } from "../segment.js";
 import { tableColumns, UnitWriter } from "../unit-writer.js";
@@ -74,7 +75,8 @@ export async function refineJob(context: JobContext, { unit, deadly }: RefineJob
     return { record, times: timesOf(tallies, clock.seconds) };
   } catch (error) {
     attempt.abandon();
-    throw error;
+    // Here no input is read, but what an earlier phase wrote.
+    throw error instanceof DataError && error.code === "PARQUET_CORRUPT" ? new DataError("CORPUS_DAMAGED", error.site) : error;
   }
 }
 
