@@ -36,12 +36,12 @@ export function reportError(error: unknown, json: boolean): number {
   if (error instanceof DataError) {
     if (json) console.log(JSON.stringify({ error }));
     console.error(`error ${error.code}: ${printable(error.message)}\n  mend: ${printable(error.mend)}`);
-    if (error.code === "INTERNAL") console.error(error.stack);
+    if (error.code === "INTERNAL") console.error(printable(error.stack ?? ""));
     return usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
   }
   const message = error instanceof Error ? error.message : String(error);
   if (json) console.log(JSON.stringify({ error: { code: "INTERNAL", message } }));
-  console.error(`error INTERNAL: ${printable(message)}\n${error instanceof Error ? error.stack : ""}`);
+  console.error(`error INTERNAL: ${printable(message)}\n${printable(error instanceof Error ? (error.stack ?? "") : "")}`);
   console.error("  mend: please report it with the command, the recipe and this message");
   return exitCodes.failed;
 }

@@ -14,6 +14,11 @@ const finish = (code: number): void => {
   process.exitCode = code;
 };
 
+// Whoever reads our output may have seen enough of it: `… | head -1`.
+process.stdout.on("error", (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === "EPIPE" ? exitCodes.done : exitCodes.failed),
+);
+
 const program = new Command("apertus-data")
   .description(
     "Compliant, auditable pretraining data for language models: web archives in, token shards out, every decision explained.",

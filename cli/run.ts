@@ -72,15 +72,24 @@ async function runVerb(recipe: string | undefined, flags: RunFlags): Promise<num
   } catch (error) {
     progress.end();
     if (!stop.signal.aborted) throw error;
-    const again = ["apertus-data run", recipe, flags.corpus === undefined ? undefined : `--corpus ${flags.corpus}`];
-    process.stderr.write(
-      `interrupted; to go on where it stopped:\n  ${again.filter((part) => part !== undefined).join(" ")}\n`,
-    );
+    const given = flags.corpus === undefined ? [] : ["--corpus", quoted(flags.corpus)];
+    const again = [
+      "apertus-data run",
+      ...(recipe === undefined ? [] : [quoted(recipe)]),
+      ...given,
+      `--workers ${flags.workers}`,
+    ];
+    process.stderr.write(`interrupted; to go on where it stopped:\n  ${again.join(" ")}\n`);
     return exitCodes.interrupted;
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
   }
+}
+
+/** A word as a shell takes it back. */
+function quoted(word: string): string {
+  return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The JSON object that `--json` ends with; docs/command-line.md lists its keys. */

@@ -84,6 +84,10 @@ export const codes = {
     summary: "a filter does not keep its contract",
     mend: "a filter module exports the filter as its default, and returns one verdict a row and just the columns that it says it adds",
   },
+  FILTER_FAILED: {
+    summary: "a filter threw an error",
+    mend: "try it on the documents at fault with `apertus-data try`; a filter of your own has to answer for any text",
+  },
   FILTER_NOT_FOUND: {
     summary: "there is no filter of this name",
     mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",
@@ -163,6 +167,10 @@ export const codes = {
   ROBOTS_ARCHIVE_DAMAGED: {
     summary: "the robots archive is not what was written",
     mend: "delete the file and run again: it is made anew from the WARC files that `robots` names",
+  },
+  ROBOTS_WARC_DAMAGED: {
+    summary: "a WARC file of robots.txt captures is damaged, so that opt-outs may be missing",
+    mend: "fetch the file again; to go on without what is lost, set `accept_damaged: true` on the consent stage",
   },
   TOKENIZER_DAMAGED: {
     summary: "the tokenizer's vocabulary file cannot be used",

@@ -6,15 +6,24 @@ export function oddities(manifest: Manifest): readonly string[] {
   if (totals.documents === 0) {
     return ["no documents were found: check the inputs' formats, and that their records are responses or texts"];
   }
+  const consent = stages.find(({ name }) => name === "consent");
+  const blind = consent !== undefined && !consent.assets.some(({ name }) => name === "robots-archive");
+  const unheard = blind
+    ? ["consent was given no robots.txt captures (`robots:` is empty), so no page was left out by them"]
+    : [];
+  if (totals.kept === 0 && totals.quarantined === totals.documents) {
+    return ["no document was kept: none of the records could be read; check the inputs' format"];
+  }
   if (totals.kept === 0) {
     const worst = [...stages].sort((a, b) => b.documents_in - b.documents_out - (a.documents_in - a.documents_out))[0];
     return [`no document was kept; ${worst?.name ?? "no stage"} dropped the most of them`];
   }
-  return stages
+  const idle = stages
     .filter(
       ({ name, documents_in, documents_out }) => droppers.has(name) && documents_in >= 1000 && documents_in === documents_out,
     )
     .map(({ name, documents_in }) => `${name} dropped none of ${documents_in} documents: check its parameters`);
+  return [...unheard, ...idle];
 }
 
 /** Stages whose whole purpose is to drop; language and pii annotate and redact. */

@@ -168,7 +168,13 @@ export function parseRecipe(text: string, path: string): LoadedRecipe {
       record: lineText(fault.linePos?.[0].line),
     });
   }
-  const result = recipeSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new DataError("RECIPE_INVALID", { file: path, detail: cause instanceof Error ? cause.message : "", cause });
+  }
+  const result = recipeSchema.safeParse(value);
   if (!result.success) throw invalid(path, result.error, lineOf);
   return { recipe: result.data, path, text, baseFolder: dirname(resolve(path)), lineOf };
 }

@@ -12,11 +12,11 @@ import {
   takeRedactions,
   type Verdict,
 } from "../corpus/index.js";
-import { DataError } from "../errors/index.js";
-import type { BatchResult, OpenFilter } from "../filters/index.js";
+import type { OpenFilter } from "../filters/index.js";
 import { BytesBuilder, type Column, type ColumnType } from "../formats/index.js";
 import { openTokenizer, type Tokenizer } from "../tokenizer/index.js";
 import type { CompiledRecipe, Segment, Stage } from "./compile.js";
+import { callFilter } from "./contract.js";
 import { createExtractor, type Extractor, extraction } from "./extraction/index.js";
 import { tokenizeParameters } from "./tokenize.js";
 
@@ -50,11 +50,12 @@ export interface StageTally {
   bytesIn: number;
 }
 
-type OpenStage = { readonly stage: Stage } & (
-  | { readonly kind: "filter"; readonly open: OpenFilter; readonly names: readonly string[] }
-  | { readonly kind: "extract"; readonly extractor: Extractor }
-  | { readonly kind: "tokenize"; readonly tokenizer: Tokenizer }
-);
+type FilterStage = Stage & { readonly kind: "filter" };
+
+type OpenStage =
+  | { readonly kind: "filter"; readonly stage: FilterStage; readonly open: OpenFilter }
+  | { readonly kind: "extract"; readonly stage: Stage; readonly extractor: Extractor }
+  | { readonly kind: "tokenize"; readonly stage: Stage; readonly tokenizer: Tokenizer };
 
 export class SegmentRunner {
   private constructor(
@@ -94,7 +95,7 @@ export class SegmentRunner {
         tally.documentsIn += flow.batch.rows;
         tally.bytesIn += contentBytes(flow.batch);
       }
-      if (open.kind === "filter") flow = applyFilter(flow, open.stage.name, open.open, open.names, needsOf(open.stage), sink);
+      if (open.kind === "filter") flow = applyFilter(flow, open.stage, open.open, sink);
       else if (open.kind === "extract" && captures) {
         flow = applyExtract(flow, open.extractor, sink);
         captures = false;
@@ -126,7 +127,7 @@ async function openStage(stage: Stage): Promise<OpenStage> {
     return { kind: "tokenize", stage, tokenizer: await openTokenizer(tokenizeParameters.parse(stage.parameters).tokenizer) };
   }
   const open = await stage.filter.open(stage.parameters, stage.assets);
-  return { kind: "filter", stage, open, names: Object.keys(stage.filter.adds) };
+  return { kind: "filter", stage, open };
 }
 
 /** UTF-8 bytes of the batch's text, or bytes of its payload where there is no text yet. */
@@ -137,21 +138,11 @@ export function contentBytes(batch: Batch): number {
   return offsets[batch.rows] - offsets[0];
 }
 
-function needsOf(stage: Stage): readonly string[] {
-  return stage.kind === "filter" ? stage.filter.needs : [];
-}
-
-/** One filter over one batch, its contract checked. Exported for `try`. */
-export function applyFilter(
-  flow: Flow,
-  name: string,
-  filter: OpenFilter,
-  adds: readonly string[],
-  needs: readonly string[],
-  sink: Pick<SegmentSink, "dropped" | "blobs">,
-): Flow {
-  const batch = withCaptureColumns(flow.batch, needs);
-  const result = checked(name, adds, batch, filter.process(batch));
+/** One filter over one batch. */
+function applyFilter(flow: Flow, stage: FilterStage, open: OpenFilter, sink: SegmentSink): Flow {
+  const { name, filter } = stage;
+  const batch = withCaptureColumns(flow.batch, filter.needs);
+  const result = callFilter({ name, adds: filter.adds, rules: filter.rules }, open, batch);
   if (result.blobs !== undefined) sink.blobs(result.blobs);
   let next: Flow = result.columns === undefined ? flow : { ...flow, batch: flow.batch.with(result.columns) };
   if (result.redactions !== undefined) {
@@ -171,20 +162,6 @@ export function applyFilter(
 export function takeFlow(flow: Flow, rows: Int32Array): Flow {
   const batch = flow.batch.take(rows);
   return flow.redactions === undefined ? { batch } : { batch, redactions: takeRedactions(flow.redactions, rows) };
-}
-
-function checked(name: string, adds: readonly string[], batch: Batch, result: BatchResult): BatchResult {
-  const broken = (detail: string): never => {
-    throw new DataError("FILTER_BROKEN", { detail: `${name}: ${detail}` });
-  };
-  const { verdicts, columns = {}, redactions } = result;
-  if (verdicts !== undefined && verdicts.length !== batch.rows) broken(`${verdicts.length} verdicts for ${batch.rows} rows`);
-  const extra = Object.keys(columns).filter((column) => !adds.includes(column));
-  if (extra.length > 0) broken(`it gave columns that it does not say it adds: ${extra.join(", ")}`);
-  const missing = adds.filter((column) => !Object.hasOwn(columns, column));
-  if (missing.length > 0) broken(`it left out columns that it says it adds: ${missing.join(", ")}`);
-  if (redactions !== undefined && redactions.rows.length !== batch.rows + 1) broken("redactions do not fit the batch");
-  return result;
 }
 
 function applyExtract(flow: Flow, extractor: Extractor, sink: SegmentSink): Flow {

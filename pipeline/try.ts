@@ -2,13 +2,14 @@
  * One stage on its own, over a handful of documents: what it says of each, with evidence, annotations and redactions. Every
  * filter gets this for free.
  */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Batch, documentColumns, type Evidence, recordId, sha256 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { type AnyFilter, builtInFilters, loadFilter } from "../filters/index.js";
 import { BytesBuilder, bytesAt, type Column, isBytes, stringAt, utf8Column } from "../formats/index.js";
+import { callFilter } from "./contract.js";
 import { emptyColumn } from "./segment.js";
 import { parseDate } from "./sources/rows.js";
 
@@ -46,14 +47,15 @@ export async function openForTry(name: string, parameters: Readonly<Record<strin
     throw new DataError("PARAMETERS_INVALID", { detail: `${name}: ${detail}` });
   }
   if (filter.kind === "corpus") return trySignature(filter, parsed.data);
-  const assetFolder = join(tmpdir(), "apertus-data-assets");
+  // A folder of its own: what lies in a shared one may have been put there by anybody.
+  const assetFolder = mkdtempSync(join(tmpdir(), "apertus-data-try-"));
   const assets = await filter.prepare(parsed.data, { baseFolder: process.cwd(), assetFolder });
   const open = await filter.open(parsed.data, assets);
   return {
     name,
     answer(documents) {
       const batch = toBatch(documents, [...filter.needs, ...(filter.uses ?? [])]);
-      const { verdicts, columns = {}, redactions } = open.process(batch);
+      const { verdicts, columns = {}, redactions } = callFilter(filter, open, batch);
       return documents.map((_, row): TryAnswer => {
         const verdict = verdicts?.[row] ?? { keep: true };
         const spans = [];
@@ -70,7 +72,10 @@ export async function openForTry(name: string, parameters: Readonly<Record<strin
         };
       });
     },
-    close: () => open.close?.(),
+    close() {
+      open.close?.();
+      rmSync(assetFolder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -1,13 +1,13 @@
 /**
  * Makes the robots archive that a recipe asks for, or finds it made: its name holds the digest of what it is made from, which is
- * the format and, of each WARC file, its name, its size and the SHA-256 of its first and last MiB.
+ * the format and, of each WARC file, its name, its size and its SHA-256.
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, digestOf, hashFile } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { type Fingerprint, type FoundFile, findFiles, fingerprintOf } from "../../formats/index.js";
+import { type FoundFile, findFiles } from "../../formats/index.js";
 import type { Asset, PrepareContext } from "../filter.js";
 import { RobotsArchive } from "./archive.js";
 import { archiveVersion } from "./archive-layout.js";
@@ -19,13 +19,21 @@ import { robotsCapturesOf, type WarcTally } from "./warc-captures.js";
 const readerVersion = 1;
 
 /** A WARC file; its path on this machine stays out of the archive. */
-type Source = FoundFile & Fingerprint;
+interface Source extends FoundFile {
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /**
  * @param patterns paths or patterns of WARC files, relative to the recipe's folder
- * @throws DataError INPUT_NOT_FOUND, and what reading the WARC files throws
+ * @param acceptDamaged whether captures behind a damaged place may be missing: pages of their sites are then kept
+ * @throws DataError INPUT_NOT_FOUND, ROBOTS_WARC_DAMAGED, and what reading the WARC files throws
  */
-export async function prepareArchive(patterns: readonly string[], context: PrepareContext): Promise<Asset> {
+export async function prepareArchive(
+  patterns: readonly string[],
+  context: PrepareContext,
+  acceptDamaged: boolean,
+): Promise<Asset> {
   const found = await findSources(patterns, context.baseFolder);
   const sources = found.map(({ path: _path, ...source }) => source);
   const name = digestOf({ archive: archiveVersion, reader: readerVersion, sources: canonicalJson(sources) });
@@ -37,6 +45,13 @@ export async function prepareArchive(patterns: readonly string[], context: Prepa
   // Read back whether it was made now or found: what the run relies on is what lies on the disk.
   const archive = new RobotsArchive(path);
   try {
+    const about = archive.about() as { readonly reading?: WarcTally };
+    if ((about.reading?.faults ?? 0) > 0 && !acceptDamaged) {
+      throw new DataError("ROBOTS_WARC_DAMAGED", {
+        file: patterns.join(", "),
+        detail: `${about.reading?.faults} places in ${sources.length} files could not be read`,
+      });
+    }
     const hash = createHash("sha256");
     hashFile(path, hash);
     return { name: "robots-archive", path, sha256: hash.digest("hex"), provenance: archive.about() };
@@ -57,7 +72,11 @@ async function findSources(patterns: readonly string[], baseFolder: string): Pro
     if (files.length === 0) {
       throw new DataError("INPUT_NOT_FOUND", { file: pattern, detail: "the consent filter's `robots` names no file by it" });
     }
-    for (const { path, file } of files) found.set(path, { path, file, ...fingerprintOf(path) });
+    for (const { path, file } of files) {
+      const hash = createHash("sha256");
+      const bytes = hashFile(path, hash);
+      found.set(path, { path, file, bytes, sha256: hash.digest("hex") });
+    }
   }
   return [...found.values()].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }

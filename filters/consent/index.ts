@@ -63,7 +63,7 @@ export const consent: Filter<ConsentParameters> = {
       const { name, sha256, agents: names } = readProfile(path);
       assets.push({ name: "agent-profile", path, sha256, provenance: { profile: name, agents: names } });
     }
-    if (robots.length > 0) assets.push(await prepareArchive(robots, context));
+    if (robots.length > 0) assets.push(await prepareArchive(robots, context, parameters.accept_damaged));
     return assets;
   },
 

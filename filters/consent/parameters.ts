@@ -63,6 +63,12 @@ export const consentParameters = z
       .describe(
         "What it means where no rules were captured: `apertus` allows everything, `rfc-live` denies after a server failure (5xx), or a map from states to allow or deny; what it leaves out is allowed.",
       ),
+    accept_damaged: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Go on where a file of `robots` is damaged. The opt-outs that lie behind the damage are then not known, and their pages are kept.",
+      ),
     on_no_url: meaning.default("allow").describe("What to do with documents that have no http or https URL."),
   })
   .strict();

@@ -1,4 +1,5 @@
 /** Texts from JSON lines, one document a line, with the field names that dolma, DCLM, FineWeb and RedPajama use. */
+import { isUtf8 } from "node:buffer";
 import { captureId } from "../../corpus/index.js";
 import { parseJsonObject, readLines } from "../../formats/index.js";
 import type { InputFile } from "../inputs.js";
@@ -44,6 +45,10 @@ async function* readRows(chunks: ChunkBuilder, options: SourceOptions): AsyncGen
     }
     if (line.bytes.length === 0) {
       chunks.skip("empty-line");
+      continue;
+    }
+    if (!isUtf8(line.bytes)) {
+      chunks.quarantine({ ...place, reason: "bad-utf8", detail: "the line is not UTF-8" });
       continue;
     }
     const object = parseJsonObject(line.bytes);
