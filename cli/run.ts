@@ -72,15 +72,19 @@ async function runVerb(recipe: string | undefined, flags: RunFlags): Promise<num
   } catch (error) {
     progress.end();
     if (!stop.signal.aborted) throw error;
-    const again = ["apertus-data run", recipe, flags.corpus === undefined ? undefined : `--corpus ${flags.corpus}`];
-    process.stderr.write(
-      `interrupted; to go on where it stopped:\n  ${again.filter((part) => part !== undefined).join(" ")}\n`,
-    );
+    const again = ["apertus-data", "run", ...(recipe === undefined ? [] : [recipe])];
+    if (flags.corpus !== undefined) again.push("--corpus", flags.corpus);
+    process.stderr.write(`interrupted; to go on where it stopped:\n  ${again.map(quoted).join(" ")}\n`);
     return exitCodes.interrupted;
   } finally {
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
   }
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The JSON object that `--json` ends with; docs/command-line.md lists its keys. */

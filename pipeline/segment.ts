@@ -94,7 +94,7 @@ export class SegmentRunner {
         tally.documentsIn += flow.batch.rows;
         tally.bytesIn += contentBytes(flow.batch);
       }
-      if (open.kind === "filter") flow = applyFilter(flow, open.stage.name, open.open, open.names, needsOf(open.stage), sink);
+      if (open.kind === "filter") flow = runFilter(flow, open, sink);
       else if (open.kind === "extract" && captures) {
         flow = applyExtract(flow, open.extractor, sink);
         captures = false;
@@ -137,8 +137,16 @@ export function contentBytes(batch: Batch): number {
   return offsets[batch.rows] - offsets[0];
 }
 
-function needsOf(stage: Stage): readonly string[] {
-  return stage.kind === "filter" ? stage.filter.needs : [];
+function runFilter(flow: Flow, { stage, open, names }: OpenStage & { kind: "filter" }, sink: SegmentSink): Flow {
+  const { needs, path } =
+    stage.kind === "filter" ? { needs: stage.filter.needs, path: stage.path } : { needs: [], path: undefined };
+  try {
+    return applyFilter(flow, stage.name, open, names, needs, sink);
+  } catch (cause) {
+    // Whatever else the user's own module throws is that module's fault.
+    if (path === undefined || cause instanceof DataError) throw cause;
+    throw new DataError("FILTER_BROKEN", { file: path, detail: cause instanceof Error ? cause.message : String(cause), cause });
+  }
 }
 
 /** One filter over one batch, its contract checked. Exported for `try`. */
