@@ -72,14 +72,9 @@ async function runVerb(recipe: string | undefined, flags: RunFlags): Promise<num
   } catch (error) {
     progress.end();
     if (!stop.signal.aborted) throw error;
-    const given = flags.corpus === undefined ? [] : ["--corpus", quoted(flags.corpus)];
-    const again = [
-      "apertus-data run",
-      ...(recipe === undefined ? [] : [quoted(recipe)]),
-      ...given,
-      `--workers ${flags.workers}`,
-    ];
-    process.stderr.write(`interrupted; to go on where it stopped:\n  ${again.join(" ")}\n`);
+    const again = ["apertus-data", "run", ...(recipe === undefined ? [] : [recipe])];
+    if (flags.corpus !== undefined) again.push("--corpus", flags.corpus);
+    process.stderr.write(`interrupted; to go on where it stopped:\n  ${again.map(quoted).join(" ")}\n`);
     return exitCodes.interrupted;
   } finally {
     process.off("SIGINT", interrupt);
@@ -87,9 +82,9 @@ async function runVerb(recipe: string | undefined, flags: RunFlags): Promise<num
   }
 }
 
-/** A word as a shell takes it back. */
+/** A word as a shell takes it. */
 function quoted(word: string): string {
-  return /^[\w./@:+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The JSON object that `--json` ends with; docs/command-line.md lists its keys. */

@@ -84,10 +84,6 @@ export const codes = {
     summary: "a filter does not keep its contract",
     mend: "a filter module exports the filter as its default, and returns one verdict a row and just the columns that it says it adds",
   },
-  FILTER_FAILED: {
-    summary: "a filter threw an error",
-    mend: "try it on the documents at fault with `apertus-data try`; a filter of your own has to answer for any text",
-  },
   FILTER_NOT_FOUND: {
     summary: "there is no filter of this name",
     mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",

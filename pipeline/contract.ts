@@ -1,4 +1,4 @@
-/** Calls a filter and holds it to its contract (filters/filter.ts): whatever it does wrong is FILTER_BROKEN or FILTER_FAILED by name. */
+/** Calls a filter and holds it to its contract (filters/filter.ts): whatever it does wrong is FILTER_BROKEN, by name. */
 import type { Batch, Redactions, Verdict } from "../corpus/index.js";
 import { canonicalJson } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
@@ -15,7 +15,7 @@ export function callFilter(contract: Contract, open: OpenFilter, batch: Batch): 
     if (cause instanceof DataError) throw cause;
     const urls = batch.rows > 0 ? `, the first of them ${stringAt(batch.bytes("url"), 0) || "without a URL"}` : "";
     const detail = `${contract.name}: ${cause instanceof Error ? cause.message : String(cause)}; in a batch of ${batch.rows} documents${urls}`;
-    throw new DataError("FILTER_FAILED", { detail, cause });
+    throw new DataError("FILTER_BROKEN", { detail, cause });
   }
   const fault = faultOf(contract, batch, result);
   if (fault !== undefined) throw new DataError("FILTER_BROKEN", { detail: `${contract.name}: ${fault}` });

@@ -128,7 +128,8 @@ class WorkerProcess {
   constructor(private readonly options: PoolOptions) {
     this.#child = fork(fileURLToPath(new URL("./worker.js", import.meta.url)), ["apertus-data-worker"], {
       serialization: "advanced",
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      // Whatever a filter prints goes to standard error: standard output is for the run's result.
+      stdio: ["ignore", 2, 2, "ipc"],
     });
     this.#child.on("message", (message: FromWorker) => this.#hear(message));
     this.#child.on("exit", (code, signal) => this.#leave(signal ?? `exit code ${code}`));

@@ -27,7 +27,7 @@ async function* readRecords(chunks: ChunkBuilder, options: SourceOptions): Async
     if (decision === "quarantine") {
       chunks.quarantine({
         ...place,
-        url: "",
+        url: record.kind === "fault" ? "" : (warcTargetUri(record.fields) ?? ""),
         reason: "worker-death",
         detail: "reading it killed its worker twice",
         countKnown: true,

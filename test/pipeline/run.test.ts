@@ -53,9 +53,9 @@ it("counts balance, and every document is in the shards", async () => {
   expect((await verifyCorpus(new CorpusFolder(corpus))).faults).toEqual([]);
 });
 
-it("the bytes are the same with three workers", async () => {
+it("the bytes are the same with three workers and little memory", async () => {
   const other = join(folder, "three");
-  await runBuilt(recipe("plain", { units: { bytes: 65_536 } }), other, { workers: 3 });
+  await runBuilt(recipe("plain", { units: { bytes: 65_536 } }), other, { workers: 3, memoryBytes: 1e6 });
   expect(differences(bytes, fingerprint(other))).toEqual([]);
 });
 
@@ -159,7 +159,7 @@ it("a missing input, an unknown key and an unknown filter are refused by name an
   expect(await codeOf(runBuilt(join(folder, "no.yaml"), join(folder, "none")))).toBe("RECIPE_NOT_FOUND");
 });
 
-it("a filter module that is edited is another filter", async () => {
+it("a filter module that is edited is another filter, and one that throws is named", async () => {
   copyFileSync(join(import.meta.dirname, "deadly.mjs"), join(folder, "mine.mjs"));
   const path = writeRecipe(join(folder, "mine.yaml"), {
     inputs: [{ path: "inputs/b.jsonl" }],
@@ -170,4 +170,11 @@ it("a filter module that is edited is another filter", async () => {
   const two = await runBuilt(path, join(folder, "mine"));
   expect(two.manifest.run_digest).not.toBe(one.manifest.run_digest);
   expect(two.unchanged).toBe(false);
+  const broken = readFileSync(join(folder, "mine.mjs"), "utf8").replace("return {};", 'throw new Error("out of ink");');
+  writeFileSync(join(folder, "broken.mjs"), broken);
+  const wrong = writeRecipe(join(folder, "broken.yaml"), {
+    inputs: [{ path: "inputs/b.jsonl" }],
+    stages: ["extract", { use: "./broken.mjs", parameters: { words: [] } }],
+  });
+  await expect(runBuilt(wrong, join(folder, "mine"))).rejects.toThrow(/broken\.mjs\): out of ink/);
 });
