@@ -27,14 +27,15 @@ export function closingTable(result: RunResult): string {
   }
   rows.push(["write", "", "", count(totals.kept), share("write")]);
   const lines = [
-    table(["stage", "in", "dropped", "out", "time"], rows),
+    table(["stage", "in", "dropped", "out", "share of time"], rows),
     "",
     `${count(totals.records)} records = ${count(totals.documents)} documents + ${count(sum(totals.skipped))} skipped`,
     `${count(totals.documents)} documents = ${count(totals.kept)} kept + ${count(sum(totals.dropped))} dropped + ${count(totals.quarantined)} quarantined`,
     `${count(totals.tokens)} tokens from ${bytes(totals.text_bytes)} of text in ${count(manifest.shards.length)} shard${manifest.shards.length === 1 ? "" : "s"}${redacted(totals.redacted)}`,
     `${clock(seconds)} (${seconds.toFixed(1)} s), peak memory ${bytes(result.peakMemoryBytes)} in all processes`,
-    `${result.corpus.manifest()}${result.unchanged ? " (already done; nothing had to be done again)" : ""}`,
+    `${result.corpus.manifest()}${result.unchanged ? " (already done before)" : ""}`,
   ];
+  if (totals.quarantined > 0) lines.push(`what could not be read: apertus-data inspect ${result.corpus.root} --quarantine`);
   return lines.join("\n");
 }
 

@@ -94,12 +94,17 @@ function overview(corpus: CorpusFolder, json: boolean): void {
     `${manifest.name}: ${count(totals.kept)} of ${count(totals.documents)} documents kept, ${count(totals.tokens)} tokens, ${count(shards.length)} shards\n`,
   );
   const rows = stages.flatMap((stage) => [
-    [stage.name, count(stage.documents_in), count(stage.documents_in - stage.documents_out), count(stage.documents_out)],
+    [
+      stage.name,
+      count(stage.documents_in),
+      count(Object.values(stage.dropped).reduce((total, drops) => total + drops, 0)),
+      count(stage.documents_out),
+    ],
     ...Object.entries(stage.dropped).map(([rule, drops]) => [`  ${rule}`, "", count(drops), ""]),
   ]);
   console.log(table(["stage", "in", "dropped", "out"], rows));
   console.log(
-    `\n${count(totals.quarantined)} in quarantine · ${bytes(totals.text_bytes)} of text · versions ${versions.join(", ")} · ${manifest.plan.length} units`,
+    `\n${count(totals.quarantined)} in quarantine · ${bytes(totals.text_bytes)} of text · version ${versions.at(-1) ?? 0} · ${manifest.plan.length} units`,
   );
 }
 

@@ -150,7 +150,7 @@ export const codes = {
   },
   RECIPE_INVALID: {
     summary: "the recipe is not valid",
-    mend: "see docs/recipe.md, or `apertus-data plan RECIPE`, for what may stand there",
+    mend: "see docs/recipe.md for what may stand there",
   },
   RECIPE_NOT_FOUND: {
     summary: "no such recipe",
