@@ -1,6 +1,6 @@
 /**
- * LZ4 blocks and frames (LZ4 Block Format Description; LZ4 Frame Format Description 1.6), decoding only: Parquet's LZ4 pages and
- * Arrow's LZ4_FRAME buffers. Every length is checked against the output, which the caller has sized.
+ * LZ4 blocks and frames (LZ4 Block Format Description; LZ4 Frame Format Description 1.6), decoding only: Arrow's LZ4_FRAME
+ * buffers. Every length is checked against the output, which the caller has sized.
  */
 import { Malformed } from "./malformed.js";
 
@@ -10,34 +10,6 @@ const mostRatio = 255;
 function outputFor(input: Uint8Array, size: number): Uint8Array {
   if (size > input.length * mostRatio) throw new Malformed(`${input.length} bytes of lz4 cannot hold ${size}`);
   return new Uint8Array(size);
-}
-
-/** One raw block that holds exactly `size` bytes. */
-export function lz4Block(input: Uint8Array, size: number): Uint8Array {
-  const output = outputFor(input, size);
-  const end = decodeBlock(input, output, 0);
-  if (end !== size) throw new Malformed(`an lz4 block of ${end} bytes instead of ${size}`);
-  return output;
-}
-
-/**
- * Parquet's deprecated LZ4 codec: Hadoop's framing, (uncompressed size, compressed size, block) with big-endian sizes; some
- * writers left the framing out.
- */
-export function lz4Hadoop(input: Uint8Array, size: number): Uint8Array {
-  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  const blocks: Uint8Array[] = [];
-  let total = 0;
-  for (let at = 0; at < input.length; ) {
-    const plain = at + 8 <= input.length ? view.getUint32(at) : -1;
-    const packed = at + 8 <= input.length ? view.getUint32(at + 4) : -1;
-    if (plain < 0 || total + plain > size || at + 8 + packed > input.length) return lz4Block(input, size);
-    blocks.push(lz4Block(input.subarray(at + 8, at + 8 + packed), plain));
-    total += plain;
-    at += 8 + packed;
-  }
-  if (total !== size) throw new Malformed(`lz4 blocks of ${total} bytes instead of ${size}`);
-  return Buffer.concat(blocks, total);
 }
 
 /** Frames that hold exactly `size` bytes; their checksums are not verified. */
