@@ -5,7 +5,10 @@ import { DataError } from "../errors/index.js";
 import type { BatchResult, Filter, OpenFilter } from "../filters/index.js";
 import { isBytes, rowsOf, stringAt } from "../formats/index.js";
 
-export type Contract = Pick<Filter, "name" | "adds" | "rules">;
+export type Contract = Pick<Filter, "name" | "adds" | "rules"> & {
+  /** Where the module lies, for a filter of the user's own. */
+  readonly path?: string | undefined;
+};
 
 export function callFilter(contract: Contract, open: OpenFilter, batch: Batch): BatchResult {
   let result: unknown;
@@ -13,13 +16,18 @@ export function callFilter(contract: Contract, open: OpenFilter, batch: Batch): 
     result = open.process(batch);
   } catch (cause) {
     if (cause instanceof DataError) throw cause;
-    const urls = batch.rows > 0 ? `, the first of them ${stringAt(batch.bytes("url"), 0) || "without a URL"}` : "";
-    const detail = `${contract.name}: ${cause instanceof Error ? cause.message : String(cause)}; in a batch of ${batch.rows} documents${urls}`;
-    throw new DataError("FILTER_BROKEN", { detail, cause });
+    const first = batch.rows > 0 ? stringAt(batch.bytes("url"), 0) : "";
+    const record = `stage ${contract.name}, a batch of ${batch.rows} documents from ${first || "one without a URL"} on`;
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new DataError("FILTER_BROKEN", { ...siteOf(contract), record, detail, cause });
   }
   const fault = faultOf(contract, batch, result);
-  if (fault !== undefined) throw new DataError("FILTER_BROKEN", { detail: `${contract.name}: ${fault}` });
+  if (fault !== undefined) throw new DataError("FILTER_BROKEN", { ...siteOf(contract), detail: `${contract.name}: ${fault}` });
   return result as BatchResult;
+}
+
+function siteOf({ path }: Contract): { readonly file?: string } {
+  return path === undefined ? {} : { file: path };
 }
 
 function faultOf(contract: Contract, batch: Batch, result: unknown): string | undefined {

@@ -142,7 +142,7 @@ export function contentBytes(batch: Batch): number {
 function applyFilter(flow: Flow, stage: FilterStage, open: OpenFilter, sink: SegmentSink): Flow {
   const { name, filter } = stage;
   const batch = withCaptureColumns(flow.batch, filter.needs);
-  const result = callFilter({ name, adds: filter.adds, rules: filter.rules }, open, batch);
+  const result = callFilter({ name, path: stage.path, adds: filter.adds, rules: filter.rules }, open, batch);
   if (result.blobs !== undefined) sink.blobs(result.blobs);
   let next: Flow = result.columns === undefined ? flow : { ...flow, batch: flow.batch.with(result.columns) };
   if (result.redactions !== undefined) {

@@ -42,11 +42,12 @@ async function prepared(
   files: Readonly<Record<string, Uint8Array>>,
   robots: string[],
   assetFolder = scratchFolder(),
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<Asset | undefined> {
   const baseFolder = scratchFolder();
   mkdirSync(join(baseFolder, "robots"));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(baseFolder, "robots", name), bytes);
-  const assets = await consent.prepare(consent.parameters.parse({ robots }), { baseFolder, assetFolder });
+  const assets = await consent.prepare(consent.parameters.parse({ robots, ...more }), { baseFolder, assetFolder });
   return assets.find(({ name }) => name === "robots-archive");
 }
 
@@ -103,12 +104,14 @@ describe("robots.txt captures of WARC files", () => {
     archive.close();
   });
 
-  it("of a damaged file are kept, and the damage is counted", async () => {
+  it("of a damaged file are refused, unless the recipe accepts that opt-outs are missing", async () => {
     const whole = await warcOf([
       { url: "https://a.example/robots.txt", http: ok(rules) },
       { url: "https://b.example/robots.txt", http: ok(rules) },
     ]);
-    const asset = await prepared({ "a.warc.gz": whole.subarray(0, whole.length - 20) }, ["robots/a.warc.gz"]);
+    const damaged = { "a.warc.gz": whole.subarray(0, whole.length - 20) };
+    await expect(prepared(damaged, ["robots/a.warc.gz"])).rejects.toMatchObject({ code: "ROBOTS_WARC_DAMAGED" });
+    const asset = await prepared(damaged, ["robots/a.warc.gz"], scratchFolder(), { accept_damaged: true });
     expect(asset?.provenance).toMatchObject({ reading: { faults: 1 }, counts: { captures: 1 } });
   });
 
