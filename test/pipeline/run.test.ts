@@ -176,5 +176,5 @@ it("a filter module that is edited is another filter, and one that throws is nam
     inputs: [{ path: "inputs/b.jsonl" }],
     stages: ["extract", { use: "./broken.mjs", parameters: { words: [] } }],
   });
-  await expect(runBuilt(wrong, join(folder, "mine"))).rejects.toThrow(/broken\.mjs\): out of ink/);
+  await expect(runBuilt(wrong, join(folder, "mine"))).rejects.toThrow(/broken: out of ink; in a batch of 43 documents/);
 });
