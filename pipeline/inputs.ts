@@ -67,7 +67,7 @@ export function isUnchanged({ path, fingerprint, changedAt }: InputFile): boolea
   return same && statSync(path).mtimeMs === changedAt;
 }
 
-/** By magic bytes; what lies inside a compressed file is told by its name. */
+/** By magic bytes; what lies inside a compressed file, and what a file with a damaged beginning was, is told by its name. */
 function formatOf(path: string): InputFormat {
   const start = headOf(path)
     .toString("latin1")
@@ -77,9 +77,11 @@ function formatOf(path: string): InputFormat {
   if (start.startsWith("ARROW1") || start.startsWith("\xff\xff\xff\xff")) return "arrow";
   if (/^(WARC\/|filedesc:)/.test(start.trimStart())) return "warc";
   const compressed = start.startsWith("\x1f\x8b") || start.startsWith("\x28\xb5\x2f\xfd");
-  if ((compressed || start.length === 0) && /\.(warc|wet|wat|arc)(\.|$)/.test(name)) return "warc";
-  if (compressed && /\.(jsonl?|ndjson)\./.test(name)) return "jsonl";
-  if (start.trimStart().startsWith("{") || (start.length === 0 && /\.(jsonl?|ndjson)$/.test(name))) return "jsonl";
+  if (!compressed && start.trimStart().startsWith("{")) return "jsonl";
+  if (/\.(warc|wet|wat|arc)(\.|$)/.test(name)) return "warc";
+  if (/\.(jsonl?|ndjson)(\.|$)/.test(name)) return "jsonl";
+  if (!compressed && name.endsWith(".parquet")) return "parquet";
+  if (!compressed && /\.(arrows?|feather)$/.test(name)) return "arrow";
   throw new DataError("INPUT_FORMAT_UNKNOWN", { file: path });
 }
 

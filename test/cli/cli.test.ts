@@ -15,6 +15,7 @@ beforeAll(async () => {
     inputs: [{ path: "a.jsonl" }],
     stages: ["extract", { quality: { min_words: 5 } }, "pii", "tokenize"],
   });
+  writeFileSync(join(folder, "wrong.yaml"), "version: 1\ninputs:\n  - path: a.jsonl\nstage: [extract]\nstages: [extract]\n");
   await runBuilt(recipe, corpus);
 });
 
@@ -28,13 +29,14 @@ function call(args: readonly string[], input = "") {
 describe("apertus-data", () => {
   it.each([
     [["frobnicate"], "unknown command 'frobnicate'"],
-    [["run", "--frobnicate"], "unknown option '--frobnicate'"],
     [["plan", "--workers", "many"], "a whole number from 1 to 1024 is wanted"],
     [["run", "recipe.yaml"], "give --corpus FOLDER"],
-    [["run", "nowhere.yaml"], "RECIPE_NOT_FOUND"],
+    [
+      ["run", "wrong.yaml", "--corpus", "never"],
+      'error RECIPE_INVALID: the recipe is not valid (wrong.yaml, line 4): unknown key "stage"',
+    ],
     [["try", "pii", "--set", "kinds=["], "write the value as YAML"],
     [["try", "pii", "--set", "emails=true"], 'pii: Unrecognized key: "emails"'],
-    [["try", "nothing"], "there is no filter of this name: nothing"],
   ])("%s is wrong usage: exit code 2", (args, message) => {
     const { status, stderr } = call(args);
     expect(stderr).toContain(message);

@@ -8,6 +8,12 @@ import { dirname, join, relative, resolve } from "node:path";
 const root = resolve(import.meta.dirname, "../..");
 const dist = join(root, "dist");
 
+/** Process groups under way; a test that is stopped takes them with it. */
+const running = new Set();
+process.on("exit", () => {
+  for (const pid of running) signalGroup(pid, "SIGKILL");
+});
+
 /**
  * Starts `apertus-data run`; resolves with its exit code or signal, its output, and the journal of its file operations.
  * `fault` is what faulty-disk.mjs describes; `signalAfter` is [signal, milliseconds], to the whole process group.
@@ -36,6 +42,7 @@ export function startRun({ recipe, corpus, workers, fault, signalAfter, flags = 
       ...(fault === undefined ? {} : { APERTUS_TEST_FAULT: JSON.stringify(fault) }),
     },
   });
+  running.add(child.pid);
   const started = performance.now();
   let output = "";
   let errors = "";
@@ -53,6 +60,7 @@ export function startRun({ recipe, corpus, workers, fault, signalAfter, flags = 
       clearTimeout(timer);
       // Workers of a killed coordinator leave by themselves, but perhaps not yet.
       signalGroup(child.pid, "SIGKILL");
+      running.delete(child.pid);
       done({ code, signal, output, errors, journal, milliseconds: performance.now() - started });
     });
   });
@@ -137,7 +145,7 @@ export function differences(expected, found) {
 /** An empty folder for inputs and corpora, and the function that removes it. */
 export function scratch(name) {
   const folder = mkdtempSync(join(tmpdir(), `apertus-${name}-`));
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }) };
 }
 
 /**

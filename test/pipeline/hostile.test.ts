@@ -35,7 +35,9 @@ const bomb = {
   name: "bomb.jsonl.gz",
   bytes: gzipSync(Buffer.concat([lines(hundred.slice(0, 2)), Buffer.alloc(32 << 20, 0x20)])),
 };
-const inputs = [...hostile, ...damaged, bomb];
+/** Its beginning does not tell its format, its name does. */
+const broken = { name: "broken-beginning.jsonl", bytes: Buffer.concat([Buffer.from("\n\x00garbage\n"), lines(hundred)]) };
+const inputs = [...hostile, ...damaged, bomb, broken];
 
 let manifest: Manifest;
 let status: number | null;
@@ -94,6 +96,11 @@ describe("a run over hostile inputs", () => {
     // The footer of an Arrow file lies at its end: without it no row can be found.
     if (name !== "cut.arrow") expect(found.length).toBeGreaterThanOrEqual(40);
     expect(of(quarantine, name)).toMatchObject([{ count_known: 0 }]);
+  });
+
+  it("tells the format of a file by its name where its beginning is damaged", () => {
+    expect(of(texts, broken.name)).toHaveLength(100);
+    expect(of(quarantine, broken.name)).toMatchObject([{ reason: "bad-json" }]);
   });
 
   it("names no folder of this machine in the corpus", () => {
