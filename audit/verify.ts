@@ -1,6 +1,6 @@
 /**
  * Checks a corpus from the outside: every file that the manifest and the units' records name is hashed again, the counts are
- * added up again, the shards' rows are compared with the documents, and the tokenizer with its golden encodings.
+ * added up again, the shards' rows are compared with the documents (verify-rows.ts), and the tokenizer with its golden encodings.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -24,6 +24,7 @@ import {
 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { checkGolden, openTokenizer } from "../tokenizer/index.js";
+import { verifyRows } from "./verify-rows.js";
 
 export interface Fault {
   /** Relative to the corpus folder. */
@@ -58,6 +59,8 @@ export async function verifyCorpus(
     progress(++files);
   }
   checkCounts(manifest, faults);
+  // What is damaged by itself cannot be compared with anything.
+  if (faults.every(({ path }) => !named.has(path))) faults.push(...(await verifyRows(corpus, manifest)));
   await checkTokenizer(manifest, faults);
   await checkVersions(corpus, manifest, faults);
   return { files, bytes, faults, unnamed: unnamedFiles(corpus, new Set([...named.keys(), ...recordPaths])) };
@@ -126,7 +129,12 @@ async function checkTokenizer({ tokenizer }: Manifest, faults: Fault[]): Promise
 }
 
 async function checkVersions(corpus: CorpusFolder, manifest: Manifest, faults: Fault[]): Promise<void> {
-  for (const number of listVersions(corpus)) {
+  const numbers = listVersions(corpus);
+  numbers.forEach((number, index) => {
+    if (number !== index) faults.push({ path: "versions", fault: `version ${index} is missing` });
+  });
+  if (numbers.length === 0) faults.push({ path: "versions", fault: "version 0 is missing" });
+  for (const number of numbers) {
     const path = `versions/${String(number).padStart(6, "0")}.json`;
     try {
       const version = readVersion(corpus, number);

@@ -3,7 +3,7 @@ import { statfsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname, resolve } from "node:path";
 import { Command } from "commander";
-import { compile, estimate, loadRecipe, makePlan } from "../pipeline/index.js";
+import { estimate, loadRecipe, rehearse } from "../pipeline/index.js";
 import { exitCodes, printable } from "./exit.js";
 import { bytes, clock, count, workerCount } from "./numbers.js";
 import { exampleRecipe } from "./run.js";
@@ -19,8 +19,7 @@ export function planCommand(finish: (code: number) => void): Command {
     .addHelpText("after", "\nExample:\n  apertus-data plan web.yaml --workers 64")
     .action(async (recipe: string | undefined, flags: { workers: number; json: boolean }) => {
       const loaded = loadRecipe(recipe ?? exampleRecipe());
-      const compiled = await compile(loaded, undefined);
-      const plan = await makePlan(compiled, undefined);
+      const { compiled, plan } = await rehearse(loaded);
       const guess = estimate(plan, flags.workers);
       const folder =
         loaded.recipe.corpus === undefined ? process.cwd() : dirname(resolve(loaded.baseFolder, loaded.recipe.corpus));

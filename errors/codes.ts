@@ -84,6 +84,10 @@ export const codes = {
     summary: "a filter does not keep its contract",
     mend: "a filter module exports the filter as its default, and returns one verdict a row and just the columns that it says it adds",
   },
+  FILTER_KILLS_WORKERS: {
+    summary: "a stage kills its worker on every document that it was tried on by itself",
+    mend: "`apertus-data try <filter>` shows it on a single document; raise the machine's memory, or mend the filter",
+  },
   FILTER_NOT_FOUND: {
     summary: "there is no filter of this name",
     mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",
@@ -95,6 +99,10 @@ export const codes = {
   INPUT_FORMAT_UNKNOWN: {
     summary: "the input's format cannot be told from its content",
     mend: "name it with `format:` in the recipe: warc, parquet, jsonl or arrow",
+  },
+  INPUT_FORMAT_WRONG: {
+    summary: "the input is not of the format that the recipe names",
+    mend: "take `format:` out of the recipe, so that it is told by content, or name the right one",
   },
   INPUT_NOT_FOUND: {
     summary: "no such input file",

@@ -57,6 +57,11 @@ export interface Filter<Parameters = unknown> {
   readonly optOut?: boolean;
   /** Every rule that its verdicts may name, with a sentence that a page's owner understands. */
   readonly rules: Readonly<Record<string, string>>;
+  /**
+   * The parameters without what differs between machines, where some of them say where a file lies: the file's content is an
+   * asset, known by its digest. What this gives is part of each unit's identity and stands in the manifest.
+   */
+  portable?(parameters: Parameters): unknown;
   /** Makes or finds the files it depends on: once a run, before any work is cut. */
   prepare(parameters: Parameters, context: PrepareContext): Promise<readonly Asset[]>;
   /** Opens the filter in a worker process. */

@@ -12,6 +12,9 @@ import { type Pool, WorkerDeath } from "./pool.js";
 /** More deadly records in one unit than this are no accident of the input. */
 const mostDeadly = 64;
 
+/** So many other records of a unit are tried by themselves before the first one is accused. */
+const witnesses = 3;
+
 export async function runBisecting<J extends ReadJob | RefineJob>(
   pool: Pool,
   job: J,
@@ -33,6 +36,7 @@ export async function runBisecting<J extends ReadJob | RefineJob>(
   }
 }
 
+/** @throws DataError FILTER_KILLS_WORKERS where other records, tried by themselves, kill their workers too */
 async function findDeadly(pool: Pool, job: ReadJob | RefineJob, deadly: readonly number[]): Promise<number | undefined> {
   const probe = (from: number, to: number): Promise<number | "dead"> => {
     const range = { deadly: [...deadly], from, to };
@@ -56,10 +60,25 @@ async function findDeadly(pool: Pool, job: ReadJob | RefineJob, deadly: readonly
     else if ((await probe(middle, high)) === "dead") low = middle;
     else return undefined;
   }
-  return low;
+  if (deadly.length > 0) return low;
+  const others = [...new Set(sampled(records, witnesses + 1))].filter((record) => record !== low).slice(0, witnesses);
+  const survivors = await Promise.all(others.map(async (record) => (await probe(record, record + 1)) !== "dead"));
+  if (others.length < witnesses || survivors.includes(true)) return low;
+  throw new DataError("FILTER_KILLS_WORKERS", {
+    file: nameOf(job),
+    detail: `records ${[low, ...others].join(", ")} of a unit`,
+  });
+}
+
+/** Some positions out of `records`, spread over them. */
+function sampled(records: number, count: number): readonly number[] {
+  return Array.from({ length: count }, (_, i) => Math.floor(((records - 1) * i) / (count - 1)));
+}
+
+function nameOf(job: ReadJob | RefineJob): string {
+  return job.kind === "read" ? job.unit.input.path : job.unit.upstream;
 }
 
 function failed(job: ReadJob | RefineJob, cause: WorkerDeath): DataError {
-  const file = job.kind === "read" ? job.unit.input.path : job.unit.upstream;
-  return new DataError("UNIT_FAILED", { file, detail: cause.message, cause });
+  return new DataError("UNIT_FAILED", { file: nameOf(job), detail: cause.message, cause });
 }

@@ -16,6 +16,8 @@ interface StageBase {
   readonly name: string;
   readonly version: number;
   readonly parameters: unknown;
+  /** The parameters without what differs between machines. */
+  readonly portable: unknown;
   readonly assets: readonly Asset[];
   /** SHA-256 of the user's own module. */
   readonly module: string | null;
@@ -46,8 +48,14 @@ export interface CompiledRecipe {
 
 /** What makes a stage's output what it is; part of each unit's identity and of the manifest. */
 export function stageIdentity(stage: Stage | Barrier): unknown {
-  const { name, version, parameters, assets, module } = stage;
-  return { name, version, parameters, module, assets: assets.map((asset) => ({ name: asset.name, sha256: asset.sha256 })) };
+  const { name, version, portable, assets, module } = stage;
+  return {
+    name,
+    version,
+    parameters: portable,
+    module,
+    assets: assets.map((asset) => ({ name: asset.name, sha256: asset.sha256 })),
+  };
 }
 
 export function stagesDigest(recipe: CompiledRecipe): string {
@@ -94,13 +102,14 @@ async function compileStage(
   };
   if (request.path === undefined && request.name === "extract") {
     const parameters = parse(extraction.parameters);
-    return { kind: "extract", name: "extract", version: extraction.version, parameters, assets: [], module: null };
+    const { version } = extraction;
+    return { kind: "extract", name: "extract", version, parameters, portable: parameters, assets: [], module: null };
   }
   if (request.path === undefined && request.name === "tokenize") {
     const parameters = tokenizeParameters.parse(parse(tokenizeParameters));
     const { digest } = await openTokenizer(parameters.tokenizer);
     const assets = [{ name: "tokenizer", path: "", sha256: digest, provenance: { name: parameters.tokenizer } }];
-    return { kind: "tokenize", name: "tokenize", version: 1, parameters, assets, module: null };
+    return { kind: "tokenize", name: "tokenize", version: 1, parameters, portable: parameters, assets, module: null };
   }
   const path = request.path === undefined ? undefined : resolve(loaded.baseFolder, request.path);
   const { filter, digest } = await loadFilterAt(loaded, request, path);
@@ -109,6 +118,7 @@ async function compileStage(
     name: filter.name,
     version: filter.version,
     parameters,
+    portable: filter.kind === "document" ? (filter.portable?.(parameters) ?? parameters) : parameters,
     module: digest,
     ...(path === undefined ? {} : { path }),
   };

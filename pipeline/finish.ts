@@ -1,5 +1,5 @@
 /** The last phase, seen from the coordinator: which jobs there are, and the manifest. */
-import { basename } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import {
   type CorpusFolder,
   CountsBuilder,
@@ -22,6 +22,7 @@ import { DataError } from "../errors/index.js";
 import { openTokenizer } from "../tokenizer/index.js";
 import { type CompiledRecipe, stageIdentity } from "./compile.js";
 import type { ShardJob, ShardPlace, TableJob, TablePart } from "./jobs/finalise.js";
+import { stageRequests } from "./recipe.js";
 import type { TokenBatch } from "./token-writer.js";
 import { tokenizeParameters } from "./tokenize.js";
 import type { ReadUnit } from "./unit.js";
@@ -37,10 +38,8 @@ export interface FinishedUnit {
 export function runDigest(recipe: CompiledRecipe, units: readonly ReadUnit[]): string {
   return digestOf({
     format_version: formatVersion,
-    name: recipe.loaded.recipe.name,
+    recipe: portableRecipe(recipe),
     stages: recipe.order.map(stageIdentity),
-    shards: recipe.loaded.recipe.shards,
-    storage: recipe.loaded.recipe.storage,
     units: units.map(({ id }) => id),
   });
 }
@@ -235,7 +234,7 @@ function stageEntries(recipe: CompiledRecipe, units: readonly FinishedUnit[]): r
       into = units.reduce((total, { records }) => total + (records[segment]?.counts?.kept ?? 0), 0);
       out = into - drops;
     }
-    const { name, version, parameters } = stage;
+    const { name, version, portable: parameters } = stage;
     const assets = stage.assets.map((asset) => ({ name: asset.name, sha256: asset.sha256, provenance: asset.provenance }));
     return { name, version, parameters, assets, documents_in: into, documents_out: out, dropped: Object.fromEntries(rules) };
   });
@@ -249,12 +248,18 @@ async function tokenizerEntry(recipe: CompiledRecipe): Promise<TokenizerEntry | 
   return { name, digest, vocabulary_size: vocabularySize, bos: special.bos, eos: special.eos, pad: special.pad, golden };
 }
 
-/** The recipe without what differs between machines. */
+/** The recipe with its defaults filled in, without what differs between machines. */
 function portableRecipe(recipe: CompiledRecipe): unknown {
   const { corpus: _corpus, ...rest } = recipe.loaded.recipe;
+  const place = (path: string): string => (isAbsolute(path) ? basename(path) : path);
+  const uses = new Map(stageRequests(rest).map(({ index, path }) => [index, path]));
   return {
     ...rest,
-    inputs: rest.inputs.map((input) => ({ ...input, path: input.path.startsWith("/") ? basename(input.path) : input.path })),
+    inputs: rest.inputs.map((input) => ({ ...input, path: place(input.path) })),
+    stages: recipe.order.map(({ name, portable }, index) => {
+      const path = uses.get(index);
+      return path === undefined ? { [name]: portable } : { use: place(path), parameters: portable };
+    }),
   };
 }
 

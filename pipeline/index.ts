@@ -2,7 +2,7 @@
 export { type CompiledRecipe, compile, type Segment, type Stage, stageIdentity } from "./compile.js";
 export { type Estimate, estimate } from "./estimate.js";
 export { extraction } from "./extraction/index.js";
-export { makePlan, type Plan } from "./plan.js";
+export { makePlan, type Plan, rehearse } from "./plan.js";
 export { type LoadedRecipe, loadRecipe, parseRecipe, type Recipe, recipeSchema } from "./recipe.js";
 export { type RunEvent, type RunOptions, type RunResult, run } from "./run.js";
 export { tokenizeParameters } from "./tokenize.js";

@@ -1,6 +1,7 @@
 /** Finds the files that a recipe's inputs name, tells their formats by content, and fingerprints them cheaply. */
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { constants, gunzipSync } from "node:zlib";
 import { codeOf } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { type Fingerprint, findFiles, fingerprintOf } from "../formats/index.js";
@@ -49,7 +50,7 @@ export async function findInputs(
       files.push({
         path,
         file,
-        format: input.format === "auto" ? formatOf(path) : input.format,
+        format: input.format === "auto" ? formatOf(path) : checkedFormat(path, input.format),
         source: input.source,
         columns: input.columns,
         fingerprint,
@@ -69,15 +70,9 @@ export function isUnchanged({ path, fingerprint, changedAt }: InputFile): boolea
 
 /** By magic bytes; what lies inside a compressed file, and what a file with a damaged beginning was, is told by its name. */
 function formatOf(path: string): InputFormat {
-  const start = headOf(path)
-    .toString("latin1")
-    .replace(/^\xef\xbb\xbf/, "");
+  const { format, compressed } = sniff(path);
+  if (format !== undefined) return format;
   const name = basename(path).toLowerCase();
-  if (start.startsWith("PAR1")) return "parquet";
-  if (start.startsWith("ARROW1") || start.startsWith("\xff\xff\xff\xff")) return "arrow";
-  if (/^(WARC\/|filedesc:)/.test(start.trimStart())) return "warc";
-  const compressed = start.startsWith("\x1f\x8b") || start.startsWith("\x28\xb5\x2f\xfd");
-  if (!compressed && start.trimStart().startsWith("{")) return "jsonl";
   if (/\.(warc|wet|wat|arc)(\.|$)/.test(name)) return "warc";
   if (/\.(jsonl?|ndjson)(\.|$)/.test(name)) return "jsonl";
   if (!compressed && name.endsWith(".parquet")) return "parquet";
@@ -85,11 +80,40 @@ function formatOf(path: string): InputFormat {
   throw new DataError("INPUT_FORMAT_UNKNOWN", { file: path });
 }
 
+/** A format that the recipe names is believed unless the content says that it is another. */
+function checkedFormat(path: string, named: InputFormat): InputFormat {
+  const { format } = sniff(path);
+  if (format === undefined || format === named) return named;
+  throw new DataError("INPUT_FORMAT_WRONG", { file: path, detail: `the recipe says ${named}, its beginning ${format}` });
+}
+
+/** What the first bytes tell, of a gzip file those inside. */
+function sniff(path: string): { readonly format: InputFormat | undefined; readonly compressed: boolean } {
+  const head = headOf(path);
+  const gzip = head[0] === 0x1f && head[1] === 0x8b;
+  const compressed = gzip || head.readUInt32LE(0) === 0xfd2fb528;
+  const start = (gzip ? inflated(head) : head).toString("latin1").replace(/^\xef\xbb\xbf/, "");
+  if (/^(WARC\/|filedesc:)/.test(start.trimStart())) return { format: "warc", compressed };
+  if (start.trimStart().startsWith("{")) return { format: "jsonl", compressed };
+  if (!compressed && start.startsWith("PAR1")) return { format: "parquet", compressed };
+  if (!compressed && /^(ARROW1|\xff{4})/.test(start)) return { format: "arrow", compressed };
+  return { format: undefined, compressed };
+}
+
+/** As much as the beginning of a gzip member gives; nothing where it is damaged. */
+function inflated(head: Uint8Array): Buffer {
+  try {
+    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 20 });
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
 function headOf(path: string): Buffer {
   const handle = openSync(path, "r");
   try {
-    const head = Buffer.alloc(64);
-    return head.subarray(0, readSync(handle, head, 0, head.length, 0));
+    const head = Buffer.alloc(512);
+    return head.subarray(0, Math.max(4, readSync(handle, head, 0, head.length, 0)));
   } finally {
     closeSync(handle);
   }

@@ -18,13 +18,40 @@ export function oddities(manifest: Manifest): readonly string[] {
     const worst = [...stages].sort((a, b) => b.documents_in - b.documents_out - (a.documents_in - a.documents_out))[0];
     return [`no document was kept; ${worst?.name ?? "no stage"} dropped the most of them`];
   }
-  const idle = stages
-    .filter(
-      ({ name, documents_in, documents_out }) => droppers.has(name) && documents_in >= 1000 && documents_in === documents_out,
-    )
-    .map(({ name, documents_in }) => `${name} dropped none of ${documents_in} documents: check its parameters`);
-  return [...unheard, ...idle];
+  return [...unheard, ...idleStages(manifest)];
 }
 
-/** Stages whose whole purpose is to drop; language and pii annotate and redact. */
-const droppers = new Set(["consent", "quality", "toxicity", "duplicates"]);
+/** In a smaller corpus a filter may well find nothing. */
+const enough = 1000;
+
+/** Stages that changed nothing: no document dropped, nothing redacted. What only annotates, or cannot drop, is not meant. */
+function idleStages({ totals, stages }: Manifest): readonly string[] {
+  const redacts = stages.some(({ name }) => name === "pii");
+  const noSpan = redacts && Object.keys(totals.redacted).length === 0;
+  return stages
+    .filter(({ documents_in, documents_out }) => documents_in >= enough && documents_in === documents_out)
+    .filter(({ name, parameters }) => (name === "pii" ? noSpan : name in causes ? asked(name, parameters) : !inner.has(name)))
+    .map(({ name, documents_in }) => {
+      const did = name === "pii" ? "redacted nothing in" : "dropped none of";
+      return `${name} ${did} ${documents_in} documents: ${causes[name] ?? "check its parameters"}`;
+    });
+}
+
+/** Stages that are no filters. */
+const inner = new Set(["extract", "tokenize"]);
+
+const causes: Readonly<Record<string, string>> = {
+  consent: "check that `robots` holds captures of the pages' own sites, and that `as_of` is not before them",
+  duplicates: "the inputs may have been deduplicated before",
+  language: "check that `allow` and `deny` name labels as the column `language` has them",
+  pii: "the inputs may have been redacted before; check which kinds are switched on",
+  quality: "check its thresholds; the inputs may have been filtered before",
+  toxicity: "check that lists exist for the languages of the inputs",
+};
+
+/** Language drops only where it is told to. */
+function asked(name: string, parameters: unknown): boolean {
+  if (name !== "language") return true;
+  const { allow = [], deny = [], drop_undetermined = false } = parameters as Partial<Record<string, unknown>>;
+  return [allow, deny].some((list) => Array.isArray(list) && list.length > 0) || drop_undetermined === true;
+}

@@ -1,10 +1,13 @@
 /** The plan of a run: every input cut into units, in the order in which the shards will hold them. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type CorpusFolder, codeOf, digestOf, replaceFile } from "../corpus/index.js";
-import type { CompiledRecipe } from "./compile.js";
+import { type CompiledRecipe, compile } from "./compile.js";
 import { findInputs, type InputFile } from "./inputs.js";
-import { type Cuts, cutFile } from "./jobs/cut.js";
+import { type Cuts, cutFile, cutsSchema } from "./jobs/cut.js";
 import type { CutJob } from "./jobs/index.js";
+import type { LoadedRecipe } from "./recipe.js";
 import { type ReadUnit, readUnit } from "./unit.js";
 
 export interface Plan {
@@ -24,7 +27,7 @@ export interface Plan {
 export async function makePlan(
   recipe: CompiledRecipe,
   corpus: CorpusFolder | undefined,
-  cut: (job: CutJob) => Promise<Cuts> = ({ path, format, unitBytes }) => cutFile(path, format, unitBytes),
+  cut: (job: CutJob) => Promise<Cuts> = (job) => cutFile(job.input, job.unitBytes),
   done: (files: number, of: number) => void = () => undefined,
 ): Promise<Plan> {
   const { files, twice } = await findInputs(recipe.loaded);
@@ -33,7 +36,7 @@ export async function makePlan(
   const cuts = await Promise.all(
     files.map(async (input) => {
       const result = await remembered(corpus, cutsPath(input, unitBytes), () =>
-        cut({ kind: "cut", path: input.path, format: input.format, unitBytes }),
+        cut({ kind: "cut", input: { path: input.path, format: input.format, columns: input.columns }, unitBytes }),
       );
       done(++finished, files.length);
       return result;
@@ -56,16 +59,31 @@ export async function makePlan(
   return { units, files, bytes, warnings, cuts: files.map((input) => cutsPath(input, unitBytes)) };
 }
 
+/**
+ * A plan as a run would make it, and nothing left behind: assets are prepared in a folder that is removed again, so that whatever
+ * a run would refuse at its start is refused here.
+ */
+export async function rehearse(loaded: LoadedRecipe): Promise<{ readonly compiled: CompiledRecipe; readonly plan: Plan }> {
+  const assets = mkdtempSync(join(tmpdir(), "apertus-data-plan-"));
+  try {
+    const compiled = await compile(loaded, assets);
+    return { compiled, plan: await makePlan(compiled, undefined) };
+  } finally {
+    rmSync(assets, { recursive: true, force: true });
+  }
+}
+
 /** The time of change is part of the name: a file whose middle was edited has the old fingerprint. */
-function cutsPath({ fingerprint, changedAt, path, format }: InputFile, unitBytes: number): string {
-  return `units/cuts/${digestOf({ fingerprint, changedAt, path, format, unitBytes }).slice(0, 32)}.json`;
+function cutsPath({ fingerprint, changedAt, path, format, columns }: InputFile, unitBytes: number): string {
+  return `units/cuts/${digestOf({ fingerprint, changedAt, path, format, columns, unitBytes }).slice(0, 32)}.json`;
 }
 
 async function remembered(corpus: CorpusFolder | undefined, name: string, cut: () => Promise<Cuts>): Promise<Cuts> {
   if (corpus === undefined) return cut();
   const path = corpus.resolve(name);
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Cuts;
+    const kept = cutsSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+    if (kept.success) return kept.data;
   } catch (error) {
     if (codeOf(error) !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
   }

@@ -24,9 +24,12 @@ export interface PoolOptions {
   readonly progress: (progress: JobProgress) => void;
   /** Told when a worker died and its job is tried again. */
   readonly died: (job: Job, how: string) => void;
-  /** A worker that reports nothing for this long is taken for hung. */
-  readonly stallMilliseconds: number;
+  /** A worker that reports nothing for this long is taken for hung; undefined where a job may be silent. */
+  readonly stallMilliseconds: (job: Job) => number | undefined;
 }
+
+/** A loaded machine may take long to start a process. */
+const startMilliseconds = 5 * 60_000;
 
 interface Task {
   readonly job: Job;
@@ -120,6 +123,9 @@ class WorkerProcess {
   #failed: (error: unknown) => void = () => undefined;
   #dead: (how: string) => void = () => undefined;
   #watch: NodeJS.Timeout | undefined;
+  #patience: number | undefined;
+  #stalled = false;
+  #awake = false;
   #wasGone: () => void = () => undefined;
   readonly #gone = new Promise<void>((resolve) => {
     this.#wasGone = resolve;
@@ -140,6 +146,7 @@ class WorkerProcess {
 
   do(job: Job, done: (result: unknown) => void, failed: (error: unknown) => void, dead: (how: string) => void): void {
     this.idle = false;
+    this.#patience = this.options.stallMilliseconds(job);
     this.#done = done;
     this.#failed = failed;
     this.#dead = dead;
@@ -161,7 +168,8 @@ class WorkerProcess {
     clearTimeout(this.#watch);
     this.alive = false;
     this.#wasGone();
-    if (!this.idle) this.#dead(how);
+    const silence = `it reported nothing for ${(this.#patience ?? 0) / 1000} s and was killed`;
+    if (!this.idle) this.#dead(this.#stalled ? silence : how);
   }
 
   #tell(message: ToWorker): void {
@@ -170,7 +178,9 @@ class WorkerProcess {
   }
 
   #hear(message: FromWorker): void {
+    if ("awake" in message) this.#awake = true;
     this.#rewind();
+    if ("awake" in message) return;
     if ("progress" in message) {
       this.options.progress(message.progress);
       return;
@@ -190,6 +200,13 @@ class WorkerProcess {
 
   #rewind(): void {
     clearTimeout(this.#watch);
-    this.#watch = setTimeout(() => this.kill(), this.options.stallMilliseconds).unref();
+    if (this.#patience === undefined || this.idle) return;
+    this.#watch = setTimeout(
+      () => {
+        this.#stalled = true;
+        this.kill();
+      },
+      this.#awake ? this.#patience : Math.max(this.#patience, startMilliseconds),
+    ).unref();
   }
 }

@@ -22,7 +22,7 @@ import { clusterJob, refineUnit } from "./barrier.js";
 import { runBisecting } from "./bisect.js";
 import { type CompiledRecipe, compile, stagesDigest } from "./compile.js";
 import { type FinishedUnit, runDigest, shardJobs, tableJobs, writeResult } from "./finish.js";
-import type { JobProgress, StageTime, UnitDone } from "./jobs/index.js";
+import type { Job, JobProgress, StageTime, UnitDone } from "./jobs/index.js";
 import { oddities } from "./oddities.js";
 import { makePlan } from "./plan.js";
 import { Pool } from "./pool.js";
@@ -54,6 +54,8 @@ export interface RunOptions {
   readonly rehash?: boolean;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
+  /** Milliseconds after which a worker that is silent is taken for hung, by kind of job; for tests. */
+  readonly patience?: Readonly<Partial<Record<Job["kind"], number>>>;
 }
 
 export interface RunResult {
@@ -80,8 +82,17 @@ interface Work {
 /** Work that was done before is not there, or not whole. */
 class Missing extends Error {}
 
-/** A worker that reports nothing for this long is killed; the largest single step is one record of the largest size. */
-const stallMilliseconds = 10 * 60 * 1000;
+/**
+ * A worker that reports nothing for this long is killed. Reading and refining report every batch, whose largest is one record of
+ * the largest size; probes report as often, and every one of them that hangs has to be waited for. Jobs without filters may hash
+ * or sort a large file for hours without a word.
+ */
+const patience: Readonly<Partial<Record<Job["kind"], number>>> = {
+  read: 5 * 60_000,
+  refine: 5 * 60_000,
+  "probe-read": 60_000,
+  "probe-refine": 60_000,
+};
 
 export async function run(options: RunOptions): Promise<RunResult> {
   const corpus = new CorpusFolder(options.corpus);
@@ -116,7 +127,7 @@ class Run {
       setup: { corpus: corpus.root, recipe: { text, path }, assets, stages: stagesDigest(recipe) },
       progress: (progress) => this.#tell({ type: "progress", ...progress }),
       died: (_job, how) => this.#warn(`a worker died (${how}); its unit is tried once more`),
-      stallMilliseconds,
+      stallMilliseconds: ({ kind }) => options.patience?.[kind] ?? patience[kind],
     });
   }
 

@@ -22,6 +22,8 @@ export interface WorkerSetup {
 export type ToWorker = { readonly setup: WorkerSetup } | { readonly job: Job };
 
 export type FromWorker =
+  /** It has started and opened its stages' files. */
+  | { readonly awake: true }
   | { readonly progress: JobProgress }
   | { readonly done: unknown; readonly memoryBytes: number }
   | {
@@ -45,7 +47,10 @@ function serve(): void {
     if ("setup" in message) {
       context = open(message.setup, (progress) => tell({ progress }));
       // A failure is reported with the first job.
-      context.catch(() => undefined);
+      context.then(
+        () => tell({ awake: true }),
+        () => undefined,
+      );
       return;
     }
     if (context === undefined) return;

@@ -2,6 +2,7 @@
  * Consent: drops the pages whose owners opted out of training, by the robots.txt that was captured at their site (RFC 9309), with
  * hindsight if the policy says so (Apertus technical report §3.1.1). Runs on captures before extraction, or on documents.
  */
+import { basename, isAbsolute } from "node:path";
 import type { Filter } from "../filter.js";
 import { profilePath, readProfile } from "./agents.js";
 import { prepareArchive } from "./archive-sources.js";
@@ -53,6 +54,12 @@ export const consent: Filter<ConsentParameters> = {
     "robots-no-capture":
       "No robots.txt of this site was captured, or none early enough, and the policy takes that for a refusal.",
     "no-url": "The document's address is not known, and the policy takes that for a refusal.",
+  },
+
+  portable(parameters) {
+    const { agents, robots } = parameters;
+    const place = (path: string): string => (isAbsolute(path) ? basename(path) : path);
+    return { ...parameters, robots: robots.map(place), agents: typeof agents === "string" ? place(agents) : agents };
   },
 
   async prepare(parameters, context) {

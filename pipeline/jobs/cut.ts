@@ -4,19 +4,27 @@
  */
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
+import { z } from "zod";
 import { hashFile } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { compressionOf, openParquet, walkWarc } from "../../formats/index.js";
-import type { InputFormat } from "../inputs.js";
+import type { InputFile, InputFormat } from "../inputs.js";
+import { checkTextColumn } from "../sources/tables.js";
 import type { Slice } from "../unit.js";
 
-export interface Cuts {
-  readonly sha256: string;
-  readonly extent: "bytes" | "row";
-  readonly slices: readonly Slice[];
-}
+const whole = z.number().int().nonnegative();
 
-export async function cutFile(path: string, format: InputFormat, unitBytes: number): Promise<Cuts> {
+export const cutsSchema = z.strictObject({
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  extent: z.enum(["bytes", "row"]),
+  slices: z.array(z.strictObject({ start: whole, end: whole })).readonly(),
+});
+
+export type Cuts = Readonly<z.output<typeof cutsSchema>>;
+
+export async function cutFile(input: Pick<InputFile, "path" | "format" | "columns">, unitBytes: number): Promise<Cuts> {
+  const { path, format } = input;
+  await checkTextColumn(input);
   const hash = createHash("sha256");
   hashFile(path, hash);
   const { size } = statSync(path);

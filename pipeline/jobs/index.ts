@@ -1,6 +1,6 @@
 /** Every kind of job that a worker can do, and how. */
 import { loadZstd } from "../../formats/index.js";
-import type { InputFormat } from "../inputs.js";
+import type { InputFile } from "../inputs.js";
 import { type ClusterJob, clusterJob } from "./cluster.js";
 import type { JobContext } from "./context.js";
 import { type Cuts, cutFile } from "./cut.js";
@@ -10,8 +10,7 @@ import { type ProbeRefineJob, probeRefineJob, type RefineJob, refineJob } from "
 
 export interface CutJob {
   readonly kind: "cut";
-  readonly path: string;
-  readonly format: InputFormat;
+  readonly input: Pick<InputFile, "path" | "format" | "columns">;
   readonly unitBytes: number;
 }
 
@@ -28,7 +27,7 @@ export async function doJob(context: JobContext, job: Job): Promise<UnitDone | n
   await loadZstd();
   switch (job.kind) {
     case "cut":
-      return cutFile(job.path, job.format, job.unitBytes);
+      return cutFile(job.input, job.unitBytes);
     case "read":
       return readJob(context, job);
     case "refine":

@@ -7,7 +7,7 @@ import { contentBytes, type SegmentSink, type StageTally } from "../segment.js";
 import { type Chunk, readSource } from "../sources/index.js";
 import { keepsText, type ReadUnit } from "../unit.js";
 import { UnitWriter } from "../unit-writer.js";
-import { type JobContext, type StageTime, timesOf } from "./context.js";
+import { type JobContext, type JobProgress, type StageTime, timesOf } from "./context.js";
 
 export interface ReadJob {
   readonly kind: "read";
@@ -111,8 +111,12 @@ export async function probeReadJob(context: JobContext, job: ProbeReadJob): Prom
     const chunk = await chunks.next();
     if (chunk.done === true) return records;
     runner.run(chunk.value.kind, chunk.value.batch, sink, runner.newTallies());
+    context.progress(noProgress);
   }
 }
+
+/** Says no more than that the worker is not hung. */
+export const noProgress: JobProgress = { records: 0, documents: 0, kept: 0, bytes: 0 };
 
 /** Throws everything away; what is kept is signed first, as signing may be what kills. */
 export function probeSink({ barrier }: Segment): SegmentSink {

@@ -5,7 +5,7 @@ import { type Column, isBytes, openParquet, type ParquetFile, stringAt } from ".
 import { contentBytes, type Flow, takeFlow } from "../segment.js";
 import { tableColumns, UnitWriter } from "../unit-writer.js";
 import { type JobContext, timesOf } from "./context.js";
-import { probeSink, runTimed, Stopwatch, type UnitDone } from "./read.js";
+import { noProgress, probeSink, runTimed, Stopwatch, type UnitDone } from "./read.js";
 
 export interface RefineUnit {
   readonly id: string;
@@ -92,6 +92,7 @@ export async function probeRefineJob(context: JobContext, job: ProbeRefineJob): 
       if (at >= job.from && at < job.to && !drops.has(at) && !job.deadly.includes(at)) wanted.push(row);
     }
     runner.runFlow(takeFlow(flow, Int32Array.from(wanted)), sink, runner.newTallies());
+    context.progress(noProgress);
     rows = first + flow.batch.rows;
   }
   return rows;

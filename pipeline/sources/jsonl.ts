@@ -17,7 +17,7 @@ export const fieldPaths = {
 
 export type Field = keyof typeof fieldPaths;
 
-export function pathsOf(input: InputFile, field: Field): readonly string[] {
+export function pathsOf(input: Pick<InputFile, "columns">, field: Field): readonly string[] {
   const named = input.columns[field];
   return named === undefined ? fieldPaths[field] : [named];
 }

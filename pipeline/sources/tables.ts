@@ -75,6 +75,32 @@ async function* arrowRows(input: InputFile): AsyncGenerator<Part> {
   }
 }
 
+/**
+ * Looks for the column with the text before any row is read; a file that cannot be opened is left for reading to report.
+ * @throws DataError COLUMN_MISSING
+ */
+export async function checkTextColumn(input: Pick<InputFile, "path" | "format" | "columns">): Promise<void> {
+  if (input.format !== "parquet") return;
+  let names: ReadonlySet<string>;
+  try {
+    const file = await openParquet(input.path);
+    names = new Set(file.columns.map(({ name }) => name));
+    await file.close();
+  } catch (error) {
+    if (error instanceof DataError && error.code === "PARQUET_CORRUPT") return;
+    throw error;
+  }
+  if (!pathsOf(input, "text").some((path) => names.has(path))) throw noText(input, [...names]);
+}
+
+function noText(input: Pick<InputFile, "path" | "columns">, there: readonly string[] = []): DataError {
+  const found = there.length === 0 ? "" : `; there are ${there.slice(0, 20).join(", ")}`;
+  return new DataError("COLUMN_MISSING", {
+    file: input.path,
+    detail: `no text in any of ${pathsOf(input, "text").join(", ")}${found}`,
+  });
+}
+
 function* addRows(chunks: ChunkBuilder, first: number, columns: Columns, options: SourceOptions): Generator<Chunk> {
   const { input, slice, select } = options;
   const column = (field: Field): Column | undefined => {
@@ -82,12 +108,7 @@ function* addRows(chunks: ChunkBuilder, first: number, columns: Columns, options
     return name === undefined ? undefined : columns[name];
   };
   const text = column("text");
-  if (text === undefined || !isBytes(text)) {
-    throw new DataError("COLUMN_MISSING", {
-      file: input.path,
-      detail: `no text in any of ${pathsOf(input, "text").join(", ")}`,
-    });
-  }
+  if (text === undefined || !isBytes(text)) throw noText(input);
   const [url, id, date, language] = [column("url"), column("id"), column("date"), column("language")];
   for (let row = 0; row < rowsOf(text); row++) {
     const position = first + row;
