@@ -1,3 +1,5 @@
 /** Reading a corpus: verifying it and looking into it. Nothing here changes a corpus. */
 export { decodeTokens, findBlob, findEvidence, findRows, findText, type Look, type Row, readTokens } from "./inspect.js";
+export { makeSummary, type SummaryOptions } from "./summary/make.js";
+export type { CorpusSummary } from "./summary/model.js";
 export { type Fault, type Verification, verifyCorpus } from "./verify.js";

@@ -6,7 +6,7 @@
 import { tmpdir } from "node:os";
 import type { CorpusFolder, Manifest, TableName } from "../corpus/index.js";
 import { bytesAt, literal, openSql, readArrow, type Sql } from "../formats/index.js";
-import type { Fault } from "./verify.js";
+import type { Fault } from "./fault.js";
 
 /** Faults of one kind that are told one by one; the rest are counted. */
 const told = 5;

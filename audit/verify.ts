@@ -24,13 +24,10 @@ import {
 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { checkGolden, openTokenizer } from "../tokenizer/index.js";
+import type { Fault } from "./fault.js";
 import { verifyRows } from "./verify-rows.js";
 
-export interface Fault {
-  /** Relative to the corpus folder. */
-  readonly path: string;
-  readonly fault: string;
-}
+export type { Fault } from "./fault.js";
 
 export interface Verification {
   readonly files: number;

@@ -26,6 +26,8 @@ export interface StageEntry {
   readonly documents_in: number;
   readonly documents_out: number;
   readonly dropped: Readonly<Record<string, number>>;
+  /** What a drop by each of its rules means, in a sentence for the page's owner. */
+  readonly rules: Readonly<Record<string, string>>;
 }
 
 export interface BatchEntry {

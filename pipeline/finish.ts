@@ -226,17 +226,25 @@ function stageEntries(recipe: CompiledRecipe, units: readonly FinishedUnit[]): r
     }
   }
   return recipe.order.map((stage): StageEntry => {
-    const rules = Object.entries(dropped).filter(([rule]) => rule.startsWith(`${stage.name}/`));
-    const drops = rules.reduce((total, [, count]) => total + count, 0);
+    const drops = Object.entries(dropped).filter(([rule]) => rule.startsWith(`${stage.name}/`));
     let { in: into, out } = flow.get(stage.name) ?? { in: 0, out: 0 };
     if (stage.kind === "barrier") {
       const segment = recipe.segments.findIndex(({ barrier }) => barrier === stage);
       into = units.reduce((total, { records }) => total + (records[segment]?.counts?.kept ?? 0), 0);
-      out = into - drops;
+      out = into - drops.reduce((total, [, count]) => total + count, 0);
     }
     const { name, version, portable: parameters } = stage;
     const assets = stage.assets.map((asset) => ({ name: asset.name, sha256: asset.sha256, provenance: asset.provenance }));
-    return { name, version, parameters, assets, documents_in: into, documents_out: out, dropped: Object.fromEntries(rules) };
+    return {
+      name,
+      version,
+      parameters,
+      assets,
+      documents_in: into,
+      documents_out: out,
+      dropped: Object.fromEntries(drops),
+      rules: "filter" in stage ? stage.filter.rules : {},
+    };
   });
 }
 

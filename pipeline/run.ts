@@ -21,6 +21,7 @@ import { DataError } from "../errors/index.js";
 import { clusterJob, refineUnit } from "./barrier.js";
 import { runBisecting } from "./bisect.js";
 import { type CompiledRecipe, compile, stagesDigest } from "./compile.js";
+import { meterEnergy } from "./energy.js";
 import { type FinishedUnit, runDigest, shardJobs, tableJobs, writeResult } from "./finish.js";
 import type { Job, JobProgress, StageTime, UnitDone } from "./jobs/index.js";
 import { oddities } from "./oddities.js";
@@ -109,6 +110,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
 class Run {
   readonly #start = performance.now();
+  readonly #energy = meterEnergy();
   readonly #warnings: string[] = [];
   readonly #times: Record<string, StageTime> = {};
   readonly #pool: Pool;
@@ -345,6 +347,7 @@ class Run {
       seconds,
       workers: this.options.workers,
       peak_memory_bytes: peakMemoryBytes,
+      energy_joules: this.#energy(),
       unchanged,
       run_digest: manifest.run_digest,
       times: this.#times,

@@ -11,6 +11,7 @@ const stage = (name: string, documents: number, more: Partial<StageEntry> = {}):
   documents_in: documents,
   documents_out: documents,
   dropped: {},
+  rules: {},
   ...more,
 });
 

@@ -1,0 +1,79 @@
+/**
+ * Domains by size. Host keys are read sorted label by label, so that a registrable domain's hosts come one behind the other and
+ * only the largest domains are ever held.
+ */
+import { getDomain } from "tldts";
+import type { CorpusSummary, DomainSize } from "./model.js";
+import type { CorpusTables } from "./tables.js";
+
+type Domains = Pick<CorpusSummary, "domains" | "domains_total" | "domain_sizes">;
+
+export async function domainSizes(tables: CorpusTables, shown: number): Promise<Domains> {
+  const largest: DomainSize[] = [];
+  const sizes: { from: number; domains: number; documents: number }[] = [];
+  let total = 0;
+  const take = (domain: DomainSize): void => {
+    total++;
+    const documents = domain.kept + domain.dropped;
+    const power = Math.floor(Math.log10(documents) + 1e-9);
+    for (let i = sizes.length; i <= power; i++) sizes.push({ from: 10 ** i, domains: 0, documents: 0 });
+    const size = sizes[power];
+    if (size !== undefined) {
+      size.domains++;
+      size.documents += documents;
+    }
+    largest.push(domain);
+    if (largest.length >= 4 * shown + 64) largest.sort(bySize).splice(shown);
+  };
+  let open: DomainSize | undefined;
+  for await (const { labels, ...counts } of hosts(tables)) {
+    const domain = domainOf(labels);
+    if (open?.domain === domain) {
+      open = {
+        domain,
+        kept: open.kept + counts.kept,
+        dropped: open.dropped + counts.dropped,
+        opted_out: open.opted_out + counts.opted_out,
+        tokens: open.tokens + counts.tokens,
+      };
+    } else {
+      if (open !== undefined) take(open);
+      open = { domain, ...counts };
+    }
+  }
+  if (open !== undefined) take(open);
+  return { domains: largest.sort(bySize).slice(0, shown), domains_total: total, domain_sizes: sizes };
+}
+
+function bySize(a: DomainSize, b: DomainSize): number {
+  return b.tokens - a.tokens || b.kept + b.dropped - a.kept - a.dropped || (a.domain < b.domain ? -1 : 1);
+}
+
+interface HostCounts extends Omit<DomainSize, "domain"> {
+  /** Reversed labels, parted by a character that no host has and that sorts before all that it may have. */
+  readonly labels: string;
+}
+
+async function* hosts(tables: CorpusTables): AsyncGenerator<HostCounts> {
+  const [documents, ledger] = [tables.from("documents"), tables.from("ledger")];
+  const tokens = (await tables.with("documents", "tokens")) === undefined ? "0" : "tokens";
+  const parts = [
+    documents && `SELECT host_key, 1 AS kept, 0 AS dropped, 0 AS opted_out, ${tokens} AS tokens FROM ${documents}`,
+    ledger && `SELECT host_key, 0, 1, (stage = 'consent')::INTEGER, 0 FROM ${ledger}`,
+  ].filter((part) => part !== undefined);
+  if (parts.length === 0) return;
+  const sum = (column: string): string => `sum(${column})::DOUBLE AS ${column}`;
+  yield* tables.rows(
+    `SELECT replace(regexp_replace(host_key, ':[0-9]+$', ''), ',', chr(1)) AS labels,
+       ${["kept", "dropped", "opted_out", "tokens"].map(sum).join(", ")}
+     FROM (${parts.join(" UNION ALL ")}) GROUP BY 1 ORDER BY 1`,
+  ) as unknown as AsyncGenerator<HostCounts>;
+}
+
+function domainOf(labels: string): string {
+  if (labels === "") return "";
+  const address = labels.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(labels);
+  if (address) return labels;
+  const host = labels.split("\u0001").reverse().join(".");
+  return getDomain(host, { allowPrivateDomains: false }) ?? host;
+}

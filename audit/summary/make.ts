@@ -1,0 +1,140 @@
+/** Counts a corpus: from its manifest, and from its tables by SQL that works out of core, so that memory does not grow with it. */
+import { tmpdir } from "node:os";
+import { type CorpusFolder, deletedRows, type Manifest, openManifest, readVersion, type Version } from "../../corpus/index.js";
+import { openSql } from "../../formats/index.js";
+import { consentSummary } from "./consent.js";
+import { domainSizes } from "./domains.js";
+import type { CorpusSummary, MonthFlow, Share, StageFlow, Totals } from "./model.js";
+import { runSummaries } from "./runs.js";
+import { CorpusTables } from "./tables.js";
+
+export interface SummaryOptions {
+  /** The newest where it is left out. */
+  readonly version?: number;
+  /** Domains to list. */
+  readonly domains?: number;
+}
+
+export async function makeSummary(corpus: CorpusFolder, options: SummaryOptions = {}): Promise<CorpusSummary> {
+  const manifest = openManifest(corpus);
+  const version = readVersion(corpus, options.version);
+  const sql = await openSql({ memoryBytes: 512e6, spillFolder: tmpdir() });
+  try {
+    const tables = new CorpusTables(sql, corpus, manifest);
+    return {
+      format: "apertus-audit-summary",
+      format_version: 1,
+      corpus: {
+        name: manifest.name,
+        run_digest: manifest.run_digest,
+        recipe_digest: manifest.recipe_digest,
+        version: version.version,
+        recipe: manifest.recipe,
+        tokenizer: manifest.tokenizer?.name ?? null,
+        shards: manifest.shards.length,
+        inputs: inputsOf(manifest),
+      },
+      totals: await totalsOf(corpus, manifest, version),
+      stages: manifest.stages.map(stageFlow),
+      ...(await domainSizes(tables, options.domains ?? 100)),
+      languages: await shares(tables, "language"),
+      scripts: await shares(tables, "script"),
+      months: await months(tables),
+      consent: await consentSummary(tables, manifest),
+      redactions: manifest.totals.redacted,
+      quarantine: await quarantined(tables),
+      runs: runSummaries(corpus),
+    };
+  } finally {
+    sql.close();
+  }
+}
+
+async function totalsOf(corpus: CorpusFolder, { totals }: Manifest, version: Version): Promise<Totals> {
+  const { records, skipped, documents, kept, quarantined, tokens, text_bytes } = totals;
+  let retracted = 0;
+  for (const { shard } of version.deletions) retracted += (await deletedRows(corpus, version, shard)).length;
+  const dropped = Object.values(totals.dropped).reduce((total, count) => total + count, 0);
+  return { records, skipped, documents, kept, retracted, dropped, quarantined, tokens, text_bytes };
+}
+
+function stageFlow({
+  name,
+  version,
+  parameters,
+  assets,
+  documents_in,
+  documents_out,
+  dropped,
+  rules,
+}: Manifest["stages"][number]): StageFlow {
+  return {
+    name,
+    version,
+    parameters,
+    assets: assets.map((asset) => ({ name: asset.name, sha256: asset.sha256 })),
+    in: documents_in,
+    out: documents_out,
+    dropped: Object.entries(dropped)
+      .map(([key, documents]) => ({ rule: key.slice(name.length + 1), documents }))
+      .map(({ rule, documents }) => ({ rule, meaning: rules[rule] ?? "", documents }))
+      .sort((a, b) => b.documents - a.documents || (a.rule < b.rule ? -1 : 1)),
+  };
+}
+
+function inputsOf({ plan }: Manifest): CorpusSummary["corpus"]["inputs"] {
+  const bySource = new Map<string, { files: Set<string>; units: number }>();
+  for (const { source, input } of plan) {
+    const entry = bySource.get(source) ?? { files: new Set(), units: 0 };
+    entry.files.add(input);
+    entry.units++;
+    bySource.set(source, entry);
+  }
+  return [...bySource].map(([source, { files, units }]) => ({ source, files: files.size, units }));
+}
+
+async function shares(tables: CorpusTables, column: "language" | "script"): Promise<readonly Share[]> {
+  const from = await tables.with("documents", column);
+  if (from === undefined) return [];
+  const tokens = (await tables.with("documents", "tokens")) === undefined ? "0" : "sum(tokens)";
+  const all: Share[] = [];
+  const statement = `SELECT ${column} AS label, count(*)::DOUBLE AS documents, ${tokens}::DOUBLE AS tokens,
+    sum(text_bytes)::DOUBLE AS text_bytes FROM ${from} GROUP BY 1 ORDER BY tokens DESC, documents DESC, label`;
+  for await (const row of tables.rows(statement)) all.push(row as unknown as Share);
+  return all;
+}
+
+async function months(tables: CorpusTables): Promise<readonly MonthFlow[]> {
+  const flows = new Map<string | null, { kept: number; dropped: Record<string, number> }>();
+  const flowOf = (month: unknown): { kept: number; dropped: Record<string, number> } => {
+    const key = typeof month === "string" ? month : null;
+    const flow = flows.get(key) ?? { kept: 0, dropped: {} };
+    flows.set(key, flow);
+    return flow;
+  };
+  const month = "strftime(captured_at, '%Y-%m') AS month, count(*)::DOUBLE AS documents";
+  const documents = tables.from("documents");
+  if (documents !== undefined) {
+    for await (const row of tables.rows(`SELECT ${month} FROM ${documents} GROUP BY 1`))
+      flowOf(row.month).kept = Number(row.documents);
+  }
+  const ledger = tables.from("ledger");
+  if (ledger !== undefined) {
+    const rules = `SELECT ${month}, stage || '/' || rule AS rule FROM ${ledger} GROUP BY 1, 3 ORDER BY rule`;
+    for await (const row of tables.rows(rules)) flowOf(row.month).dropped[String(row.rule)] = Number(row.documents);
+  }
+  return [...flows]
+    .map(([key, { kept, dropped }]) => ({ month: key, kept, dropped }))
+    .sort((a, b) => ((a.month ?? "~") < (b.month ?? "~") ? -1 : 1));
+}
+
+async function quarantined(tables: CorpusTables): Promise<CorpusSummary["quarantine"]> {
+  const from = tables.from("quarantine");
+  if (from === undefined) return [];
+  const all: { reason: string; documents: number; example: string }[] = [];
+  const statement = `SELECT reason, count(*)::DOUBLE AS documents, first(locator_file || ' at ' || locator_offset::BIGINT) AS example
+    FROM ${from} GROUP BY reason ORDER BY documents DESC, reason`;
+  for await (const { reason, documents, example } of tables.rows(statement))
+    all.push({ reason: String(reason), documents: Number(documents), example: String(example) });
+  return all;
+}

@@ -1,0 +1,126 @@
+/** A corpus as a whole, against counts made the plain way from the same tables. */
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type CorpusSummary, makeSummary } from "../../audit/index.js";
+import { CorpusFolder, openManifest, writeDeletions } from "../../corpus/index.js";
+import { bitAt, parseVector } from "../../filters/index.js";
+import { type Row, root, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
+
+const { folder, remove } = scratchFolder("summary");
+const corpus = join(folder, "corpus");
+let summary: CorpusSummary;
+let documents: readonly Row[];
+let ledger: readonly Row[];
+
+beforeAll(async () => {
+  const page = (url: string, date: string) => ({ text: `This is the page ${url}, written by hand.`, url, date });
+  writeLines(join(folder, "a.jsonl"), [
+    ...texts(9),
+    page("https://press.example/1", "2023-05-01"),
+    page("https://press.example/2", "2023-05-02"),
+    page("https://www.press.example:8443/3", "2023-06-01"),
+    page("https://a.b.co.uk/", "2024-02-01"),
+    page("https://b.co.uk/", "2024-02-01"),
+    page("https://b+c.co.uk/", "2024-02-01"),
+    page("https://c.co.uk/", "2024-02-01"),
+    page("http://192.0.2.1/", "2024-02-01"),
+    { text: "Nobody knows where this comes from." },
+    { text: "Nobody knows where this comes from." },
+  ]);
+  writeLines(join(folder, "b.jsonl"), []);
+  const recipe = writeRecipe(join(folder, "recipe.yaml"), {
+    inputs: [{ path: "*.jsonl" }],
+    stages: [
+      { consent: { robots: [join(root, "examples/quickstart/robots.warc.gz")] } },
+      "extract",
+      "language",
+      "duplicates",
+      "tokenize",
+    ],
+  });
+  await runBuilt(recipe, corpus);
+  summary = await makeSummary(new CorpusFolder(corpus));
+  documents = await rowsOf(corpus, "documents/*.parquet");
+  ledger = await rowsOf(corpus, "ledger/*.parquet");
+});
+
+afterAll(remove);
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+it("totals balance and are the manifest's", () => {
+  const { totals, stages } = summary;
+  expect(totals.documents).toBe(19);
+  expect(totals.documents).toBe(totals.kept + totals.dropped + totals.quarantined);
+  expect(sum(stages.flatMap(({ dropped }) => dropped.map((rule) => rule.documents)))).toBe(totals.dropped);
+  expect(stages.flatMap(({ dropped }) => dropped).every(({ meaning }) => meaning.length > 20)).toBe(true);
+});
+
+it("hosts of one registrable domain are one domain, whatever port they have, and domains add up", () => {
+  const { domains, domains_total, domain_sizes, totals } = summary;
+  const of = (name: string) => domains.find(({ domain }) => domain === name);
+  expect(of("press.example")).toMatchObject({ kept: 1, dropped: 2, opted_out: 2 });
+  expect(of("b.co.uk")).toMatchObject({ kept: 2, dropped: 0 });
+  expect(of("b+c.co.uk") ?? of("c.co.uk")).toBeDefined();
+  expect(of("192.0.2.1")).toMatchObject({ kept: 1 });
+  expect(of("")).toMatchObject({ kept: 1, dropped: 1, opted_out: 0 });
+  expect(domains).toHaveLength(domains_total);
+  expect(new Set(domains.map(({ domain }) => domain)).size).toBe(domains_total);
+  expect(sum(domains.map(({ kept }) => kept))).toBe(totals.kept);
+  expect(sum(domains.map(({ dropped }) => dropped))).toBe(totals.dropped);
+  expect(sum(domains.map(({ tokens }) => tokens))).toBe(totals.tokens);
+  expect(sum(domain_sizes.map((size) => size.documents))).toBe(totals.kept + totals.dropped);
+  expect(sum(domain_sizes.map((size) => size.domains))).toBe(domains_total);
+});
+
+it("only the largest domains are listed where a limit is given, and none is lost from the counts", async () => {
+  const short = await makeSummary(new CorpusFolder(corpus), { domains: 2 });
+  expect(short.domains).toEqual(summary.domains.slice(0, 2));
+  expect(short.domains_total).toBe(summary.domains_total);
+});
+
+it("languages, scripts and months add up", () => {
+  const { languages, scripts, months, totals } = summary;
+  for (const shares of [languages, scripts]) {
+    expect(sum(shares.map((share) => share.documents))).toBe(totals.kept);
+    expect(sum(shares.map(({ tokens }) => tokens))).toBe(totals.tokens);
+  }
+  expect(sum(months.map(({ kept }) => kept))).toBe(totals.kept);
+  expect(sum(months.flatMap(({ dropped }) => Object.values(dropped)))).toBe(totals.dropped);
+  expect(months.map(({ month }) => month)).toEqual(["2023-05", "2023-06", "2024-01", "2024-02", null]);
+});
+
+it("agents are counted as the vectors of documents and evidence say", async () => {
+  const evidence = await rowsOf(corpus, "evidence/evidence-*.parquet");
+  const vectors = [
+    ...documents.map(({ consent_vector }) => parseVector(String(consent_vector))?.bits),
+    ...ledger
+      .filter(({ stage }) => stage === "consent")
+      .map((row) => JSON.parse(String(evidence.find(({ id }) => id === row.evidence)?.evidence)).vector),
+  ];
+  const { consent } = summary;
+  expect(consent?.pages).toBe(vectors.length);
+  expect(consent?.any).toBe(2);
+  expect(consent?.agents.map(({ agent }) => agent)).toHaveLength(15);
+  consent?.agents.forEach(({ agent, pages, by_mode }, index) => {
+    const has = (mode: "rfc" | "intent" | "protego") => vectors.map((bits) => bits !== undefined && bitAt(bits[mode], index));
+    expect([agent, by_mode.protego]).toEqual([agent, has("protego").filter(Boolean).length]);
+    const either = has("rfc").map((rfc, i) => rfc || has("intent")[i]);
+    expect([agent, pages]).toEqual([agent, either.filter(Boolean).length]);
+  });
+});
+
+it("what a version took away is told", async () => {
+  const place = new CorpusFolder(corpus);
+  const manifest = openManifest(place);
+  const shard = manifest.shards[0]?.path ?? "";
+  await writeDeletions(place, manifest, new Map([[shard, [0, 2]]]), [{ rule: "test" }], new Date(0));
+  expect((await makeSummary(place)).totals.retracted).toBe(2);
+  expect((await makeSummary(place, { version: 0 })).totals.retracted).toBe(0);
+});
+
+it("the run is told with its time", () => {
+  expect(summary.runs).toHaveLength(1);
+  expect(summary.runs[0]).toMatchObject({ workers: 1 });
+  expect(summary.runs[0]?.seconds).toBeGreaterThan(0);
+});
