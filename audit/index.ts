@@ -1,4 +1,5 @@
 /** Reading a corpus: verifying it and looking into it. Nothing here changes a corpus. */
+export { diffVersions, type VersionDiff } from "./diff.js";
 export { decodeTokens, findBlob, findEvidence, findRows, findText, type Look, type Row, readTokens } from "./inspect.js";
 export { makeSummary, type SummaryOptions } from "./summary/make.js";
 export type { CorpusSummary } from "./summary/model.js";

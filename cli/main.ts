@@ -2,6 +2,7 @@
 /** `apertus-data <verb>`: one file a verb. This one only puts them together. */
 import { Command, CommanderError } from "commander";
 import { codeOf } from "../corpus/index.js";
+import { diffCommand } from "./diff.js";
 import { doctorCommand } from "./doctor.js";
 import { exitCodes, reportError } from "./exit.js";
 import { inspectCommand } from "./inspect.js";
@@ -33,7 +34,7 @@ process.stdout.on("error", (error) => {
 });
 process.stderr.on("error", () => undefined);
 
-for (const make of [runCommand, planCommand, tryCommand, inspectCommand, verifyCommand, doctorCommand]) {
+for (const make of [runCommand, planCommand, tryCommand, inspectCommand, diffCommand, verifyCommand, doctorCommand]) {
   const command = make(finish);
   command.exitOverride();
   program.addCommand(command);
