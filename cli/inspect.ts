@@ -4,7 +4,8 @@ import { decodeTokens, findBlob, findEvidence, findRows, findText, type Row, rea
 import { CorpusFolder, listVersions, openManifest } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { exitCodes, printable } from "./exit.js";
-import { bytes, count } from "./numbers.js";
+import { bytes, count, counted } from "./numbers.js";
+import { stageHeader, stageRows } from "./stage-rows.js";
 import { table } from "./table.js";
 
 interface InspectFlags {
@@ -91,20 +92,16 @@ function overview(corpus: CorpusFolder, json: boolean): void {
     return;
   }
   console.log(
-    `${manifest.name}: ${count(totals.kept)} of ${count(totals.documents)} documents kept, ${count(totals.tokens)} tokens, ${count(shards.length)} shards\n`,
+    `${manifest.name}: ${count(totals.kept)} of ${counted(totals.documents, "document")} kept, ${counted(totals.tokens, "token")}, ${counted(shards.length, "shard")}\n`,
   );
-  const rows = stages.flatMap((stage) => [
-    [
-      stage.name,
-      count(stage.documents_in),
-      count(Object.values(stage.dropped).reduce((total, drops) => total + drops, 0)),
-      count(stage.documents_out),
-    ],
-    ...Object.entries(stage.dropped).map(([rule, drops]) => [`  ${rule}`, "", count(drops), ""]),
-  ]);
-  console.log(table(["stage", "in", "dropped", "out"], rows));
   console.log(
-    `\n${count(totals.quarantined)} in quarantine · ${bytes(totals.text_bytes)} of text · version ${versions.at(-1) ?? 0} · ${manifest.plan.length} units`,
+    table(
+      stageHeader,
+      stageRows(manifest).map(({ cells }) => cells),
+    ),
+  );
+  console.log(
+    `\n${count(totals.quarantined)} in quarantine · ${bytes(totals.text_bytes)} of text · version ${versions.at(-1) ?? 0} · ${counted(manifest.plan.length, "unit")}`,
   );
 }
 

@@ -62,8 +62,11 @@ export interface RunResult {
   /** The run's manifest was there already. */
   readonly unchanged: boolean;
   readonly seconds: number;
+  /** Worker processes at one time, at most: `seconds` of each of them is the time that `times` are parts of. */
+  readonly workers: number;
   /** Sum of the peak resident memory of all processes: an upper bound of what the run held at once. */
   readonly peakMemoryBytes: number;
+  /** Of all workers together: by stage, and `read`, `write`, `reread`, `shards`, `tables`. */
   readonly times: Readonly<Record<string, StageTime>>;
   readonly warnings: readonly string[];
 }
@@ -312,12 +315,13 @@ class Run {
   #result(manifest: Manifest, unchanged: boolean): RunResult {
     const seconds = (performance.now() - this.#start) / 1000;
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024 + this.#pool.memoryBytes;
-    if (!unchanged) this.#warnings.push(...oddities(manifest));
+    if (!unchanged) for (const warning of oddities(manifest)) this.#warn(warning);
     const result = {
       manifest,
       corpus: this.corpus,
       unchanged,
       seconds,
+      workers: this.#pool.workersAtOnce,
       peakMemoryBytes,
       times: this.#times,
       warnings: this.#warnings,
