@@ -145,7 +145,8 @@ export async function tableJob(context: JobContext, job: TableJob): Promise<Unit
       attempt.setRows(name, Math.min(fileRows, count - first));
     }
     const record = attempt.commit({ table: job.table }, { rows: count });
-    return { record, times: { tables: { seconds: (performance.now() - start) / 1000, documents: count, bytes: 0 } } };
+    const bytes = record.files.reduce((total, file) => total + file.bytes, 0);
+    return { record, times: { tables: { seconds: (performance.now() - start) / 1000, documents: count, bytes } } };
   } catch (error) {
     attempt.abandon();
     throw error;
