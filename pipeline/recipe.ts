@@ -26,7 +26,12 @@ const input = z.strictObject({
     .strictObject({
       text: z.string().optional().describe("Default: text, content, raw_content."),
       url: z.string().optional().describe("Default: url, metadata.url, metadata.WARC-Target-URI, or an id that is a URL."),
-      date: z.string().optional().describe("Default: date, captured_at, created, timestamp, metadata.WARC-Date."),
+      date: z
+        .string()
+        .optional()
+        .describe(
+          "When the text was captured: ISO 8601 (2024-05-31, 2024-05-31T04:27:00Z; UTC where no zone stands), 14 digits, or seconds or milliseconds since 1970. What is none of these is a warning, and the document has no date. Default: date, captured_at, created, timestamp, metadata.WARC-Date.",
+        ),
       id: z.string().optional().describe("Default: id, metadata.WARC-Record-ID."),
       language: z.string().optional().describe("The source's own claim of the language. Default: language, metadata.language."),
     })

@@ -23,7 +23,7 @@ import { runBisecting } from "./bisect.js";
 import { type CompiledRecipe, compile, stagesDigest } from "./compile.js";
 import { type FinishedUnit, runDigest, shardJobs, tableJobs, writeResult } from "./finish.js";
 import type { JobProgress, StageTime, UnitDone } from "./jobs/index.js";
-import { oddities } from "./oddities.js";
+import { oddities, unreadDates } from "./oddities.js";
 import { makePlan } from "./plan.js";
 import { Pool } from "./pool.js";
 import { loadRecipe } from "./recipe.js";
@@ -151,6 +151,7 @@ class Run {
       const work = await this.#work(plan.units);
       const manifest = await writeResult(this.corpus, this.recipe, work.units, work.shards, work.tables);
       sweep(this.corpus, manifest, work.records, plan.cuts);
+      for (const warning of [...unreadDates(work.units), ...oddities(manifest)]) this.#warn(warning);
       return this.#result(manifest, false);
     } catch (error) {
       await this.#pool.stop();
@@ -315,7 +316,6 @@ class Run {
   #result(manifest: Manifest, unchanged: boolean): RunResult {
     const seconds = (performance.now() - this.#start) / 1000;
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024 + this.#pool.memoryBytes;
-    if (!unchanged) for (const warning of oddities(manifest)) this.#warn(warning);
     const result = {
       manifest,
       corpus: this.corpus,
