@@ -251,7 +251,7 @@ class Run {
       (job) => this.#pool.run(job),
     );
     const memoryBytes = this.options.memoryBytes / Math.min(4, this.options.workers);
-    const jobs = tableJobs(units, shardsToMake, shards, memoryBytes);
+    const jobs = tableJobs(this.recipe, units, shardsToMake, shards, memoryBytes);
     const records = await this.#phase(
       "finalise",
       jobs,

@@ -35,6 +35,8 @@ describe("apertus-data", () => {
       ["run", "wrong.yaml", "--corpus", "never"],
       'error RECIPE_INVALID: the recipe is not valid (wrong.yaml, line 4): unknown key "stage"',
     ],
+    [["inspect", corpus, "--rule", "nonsense"], "name one of the rules that dropped something: quality/too-few-words"],
+    [["inspect", corpus, "--site", "http://[::1"], "--site http://[::1: neither a host nor a URL"],
     [["try", "pii", "--set", "kinds=["], "write the value as YAML"],
     [["try", "pii", "--set", "emails=true"], 'pii: Unrecognized key: "emails"'],
   ])("%s is wrong usage: exit code 2", (args, message) => {
