@@ -75,7 +75,8 @@ describe("apertus-data", () => {
     expect(json()).toMatchObject({
       files: 1,
       units: 1,
-      phases: [{ stages: ["extract", "quality", "pii", "tokenize"], barrier: null }],
+      segments: [{ stages: ["extract", "quality", "pii", "tokenize"], barrier: null }],
+      phases: ["read", "finalise"],
       disk_bytes: expect.any(Number),
       seconds: expect.any(Number),
       free_bytes: expect.any(Number),
