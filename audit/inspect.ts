@@ -1,32 +1,38 @@
 /** Looking into a corpus: its totals, and single documents with what was decided about them, by host, rule or place in a shard. */
 import { tmpdir } from "node:os";
 import { type CorpusFolder, hostKey, type Manifest, openManifest } from "../corpus/index.js";
-import { literal, openSql, readArrow, type Sql } from "../formats/index.js";
+import { DataError } from "../errors/index.js";
+import { builtInFilters } from "../filters/index.js";
+import { isBytes, literal, openParquet, openSql, readArrow, type Sql, stringAt } from "../formats/index.js";
 import { openTokenizer } from "../tokenizer/index.js";
 
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Look {
-  /** A URL (that page), or a host (all pages of it and its sub-domains). */
+  /** A page, by its URL with or without the scheme; or a host: all pages of it and its sub-domains. */
   readonly site?: string;
+  /** `stage/rule`, or a rule of whatever stage. */
   readonly rule?: string;
   readonly limit: number;
 }
 
-/** Rows of a table of the corpus that match, in the table's own order. */
+/**
+ * Rows of a table of the corpus that match, in the table's own order.
+ * @throws DataError USAGE where the corpus cannot have such a rule, or the site is neither a URL nor a host
+ */
 export async function findRows(
   corpus: CorpusFolder,
   table: "documents" | "ledger" | "quarantine",
   look: Look,
 ): Promise<readonly Row[]> {
-  return withTable(corpus, openManifest(corpus), table, async (sql, from) => {
+  const manifest = openManifest(corpus);
+  const rules = look.rule === undefined ? undefined : rulesOf(manifest, look.rule);
+  const site = look.site === undefined ? undefined : readSite(look.site);
+  return withTable(corpus, manifest, table, async (sql, from) => {
     const conditions = ["true"];
-    if (look.site !== undefined) conditions.push(siteCondition(look.site));
-    if (look.rule !== undefined && table === "ledger") {
-      const [stage, rule] = look.rule.includes("/") ? look.rule.split("/") : [undefined, look.rule];
-      conditions.push(`rule = ${literal(rule ?? "")}`);
-      if (stage !== undefined) conditions.push(`stage = ${literal(stage)}`);
-    }
+    if (site !== undefined) conditions.push(await siteCondition(site, sql, from));
+    if (rules !== undefined && table === "ledger")
+      conditions.push(`concat(stage, '/', rule) IN (${rules.map(literal).join(", ")})`);
     return collect(sql.rows(`SELECT * FROM ${from} WHERE ${conditions.join(" AND ")} LIMIT ${look.limit}`));
   });
 }
@@ -67,27 +73,111 @@ export async function decodeTokens(ids: Uint32Array): Promise<string> {
   return Buffer.from(tokenizer.decode(ids, { special: "names" })).toString();
 }
 
-/** The text of a document as it was before tokenising, where the recipe keeps text. */
-export async function findText(corpus: CorpusFolder, id: Uint8Array): Promise<string | undefined> {
+/**
+ * The text of a row of `documents` or `ledger` as it was before tokenising, where the recipe keeps text. A document names the file
+ * and row of its text; of a dropped one the unit, and so the file, is found by its place in the input.
+ */
+export async function findText(corpus: CorpusFolder, row: Row): Promise<string | undefined> {
   const manifest = openManifest(corpus);
-  if (manifest.text.length === 0) return undefined;
+  const file = manifest.text.find(({ path }) => path === row.text_file);
+  if (file !== undefined) return readText(corpus.resolve(file.path), Number(row.text_row));
+  const texts = manifest.plan
+    .filter((unit) => unit.input === row.locator_file && unit.source === row.source && isInside(unit, row))
+    .map(({ id }) => `text/${id}.parquet`);
+  const files = manifest.text.filter(({ path }) => texts.includes(path)).map(({ path }) => literal(corpus.resolve(path)));
+  if (files.length === 0 || !(row.id instanceof Uint8Array)) return undefined;
   const sql = await openSql({ memoryBytes: 256e6, spillFolder: tmpdir() });
   try {
-    const files = manifest.text.map(({ path }) => literal(corpus.resolve(path))).join(", ");
-    const hex = Buffer.from(id).toString("hex");
-    const [row] = await collect(
-      sql.rows(`SELECT text FROM read_parquet([${files}]) WHERE id = from_hex(${literal(hex)}) LIMIT 1`),
+    const id = `from_hex(${literal(Buffer.from(row.id).toString("hex"))})`;
+    const place = `locator_offset = ${Number(row.locator_offset)}`;
+    const [found] = await collect(
+      sql.rows(`SELECT text FROM read_parquet([${files.join(", ")}]) WHERE id = ${id} AND ${place} LIMIT 1`),
     );
-    return row === undefined ? undefined : String(row.text);
+    return found === undefined ? undefined : String(found.text);
   } finally {
     sql.close();
   }
 }
 
-function siteCondition(site: string): string {
-  if (/^[a-z]+:\/\//i.test(site)) return `host_key = ${literal(hostKey(site))} AND url = ${literal(site)}`;
-  const key = hostKey(`http://${site}/`);
-  return `(host_key = ${literal(key)} OR starts_with(host_key, ${literal(`${key},`)}))`;
+async function readText(path: string, row: number): Promise<string | undefined> {
+  const file = await openParquet(path);
+  try {
+    const { text } = await file.readRows(row, row + 1, { columns: ["text"] });
+    return text !== undefined && isBytes(text) ? stringAt(text, 0) : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Offsets of a file that was inflated as one stream are none of the file's own; such a file is one unit. */
+function isInside({ start, end }: Manifest["plan"][number], { locator_unit, locator_offset }: Row): boolean {
+  const offset = Number(locator_offset);
+  return locator_unit === "inflated" || (offset >= start && offset < end);
+}
+
+/** The rules as `stage/rule` that a text names. A stage that is no built-in filter is known by what it dropped. */
+function rulesOf(manifest: Manifest, text: string): readonly string[] {
+  const found = manifest.stages.flatMap(({ dropped }) => Object.keys(dropped));
+  const possible = manifest.stages.flatMap(({ name }) =>
+    Object.keys(builtInFilters.find((filter) => filter.name === name)?.rules ?? {}).map((rule) => `${name}/${rule}`),
+  );
+  const named = [...new Set([...found, ...possible])].filter((rule) => rule === text || rule.split("/")[1] === text);
+  if (named.length > 0) return named;
+  const idle = possible.filter((rule) => !found.includes(rule));
+  const lists = [
+    ...(found.length === 0 ? [] : [`that dropped something: ${found.join(", ")}`]),
+    ...(idle.length === 0 ? [] : [`that dropped nothing: ${idle.join(", ")}`]),
+  ];
+  throw new DataError("USAGE", {
+    detail: `--rule ${text}: this corpus has no such rule`,
+    mend: lists.length === 0 ? "this corpus has no rules" : `name one of the rules ${lists.join("; or ")}`,
+  });
+}
+
+/** A host with its sub-domains, or one page of it. */
+interface Site {
+  /** The host's key without a port. */
+  readonly key: string;
+  /** `:8080`; empty for any port of a host, and for the default port of a page. */
+  readonly port: string;
+  /** Path and query of a page. */
+  readonly path?: string;
+}
+
+/** A URL with nothing behind the host means the host. The scheme does not count, nor does a default port or a fragment. */
+function readSite(text: string): Site {
+  const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text);
+  const written = hasScheme ? text : `http://${text}`;
+  const url = URL.canParse(written) ? new URL(written) : undefined;
+  const key = url === undefined ? "" : hostKey(`http://${url.hostname}/`);
+  if (url === undefined || key === "") {
+    throw new DataError("USAGE", {
+      detail: `--site ${text}: neither a host nor a URL`,
+      mend: "give a host, such as www.example.org, or a page, such as https://www.example.org/page",
+    });
+  }
+  const port = url.port === "" || (!hasScheme && url.port === "443") ? "" : `:${url.port}`;
+  const path = pathOf(url);
+  return path === "/" ? { key, port } : { key, port, path };
+}
+
+function pathOf({ pathname, search }: URL): string {
+  return pathname + search;
+}
+
+/** URLs stand in the tables as their source spelled them, so those of a page's host are compared one by one. */
+async function siteCondition({ key, port, path }: Site, sql: Sql, from: string): Promise<string> {
+  if (path === undefined) {
+    const inside = [",", ":"].map((mark) => `starts_with(host_key, ${literal(key + mark)})`);
+    return `(host_key = ${literal(key)} OR ${inside.join(" OR ")}) AND ends_with(host_key, ${literal(port)})`;
+  }
+  const atHost = `host_key = ${literal(key + port)}`;
+  const urls: string[] = [];
+  for await (const { url } of sql.rows(`SELECT DISTINCT url FROM ${from} WHERE ${atHost}`)) {
+    const text = String(url);
+    if (URL.canParse(text) && pathOf(new URL(text)) === path) urls.push(text);
+  }
+  return urls.length === 0 ? "false" : `${atHost} AND url IN (${urls.map(literal).join(", ")})`;
 }
 
 async function withTable<T>(

@@ -1,49 +1,58 @@
 /** What a run did, in one table by stage. */
+import { sum } from "../corpus/index.js";
 import type { RunResult } from "../pipeline/index.js";
-import { bytes, clock, count, percent } from "./numbers.js";
+import { bytes, clock, count, counted, shares } from "./numbers.js";
+import { stageHeader, stageRows } from "./stage-rows.js";
 import { table } from "./table.js";
 
+/** What workers do besides the stages, as the run times it, in the order in which it comes. */
+const besides = ["reread", "write", "shards", "tables"];
+
 export function closingTable(result: RunResult): string {
-  const { manifest, times, seconds } = result;
+  const { manifest, seconds, workers } = result;
   const { totals, stages } = manifest;
-  const busy = Object.values(times).reduce((total, time) => total + time.seconds, 0);
-  const share = (name: string): string => (times[name] === undefined ? "–" : percent(times[name].seconds, busy));
-  const rows: string[][] = [["read", count(totals.records), "", "", share("read")]];
-  for (const [reason, skipped] of Object.entries(totals.skipped))
-    rows.push([`  skipped: ${reason}`, "", count(skipped), "", ""]);
-  for (const stage of stages) {
-    const dropped = Object.values(stage.dropped).reduce((total, drops) => total + drops, 0);
-    rows.push([
-      stage.name,
-      count(stage.documents_in),
-      dropped === 0 ? "" : count(dropped),
-      count(stage.documents_out),
-      share(stage.name),
-    ]);
-    if (Object.keys(stage.dropped).length > 1 || dropped > 0) {
-      for (const [rule, drops] of Object.entries(stage.dropped))
-        rows.push([`  ${rule.split("/")[1] ?? rule}`, "", count(drops), "", ""]);
-    }
-  }
-  rows.push(["write", "", "", count(totals.kept), share("write")]);
+  const extract = stages.find(({ name }) => name === "extract");
+  const byExtract = extract === undefined ? 0 : extract.documents_in - extract.documents_out;
+  const skipped = sum(totals.skipped);
   const lines = [
-    table(["stage", "in", "dropped", "out", "share of time"], rows),
+    stageTable(result),
     "",
-    `${count(totals.records)} records = ${count(totals.documents)} documents + ${count(sum(totals.skipped))} skipped`,
-    `${count(totals.documents)} documents = ${count(totals.kept)} kept + ${count(sum(totals.dropped))} dropped + ${count(totals.quarantined)} quarantined`,
-    `${count(totals.tokens)} tokens from ${bytes(totals.text_bytes)} of text in ${count(manifest.shards.length)} shard${manifest.shards.length === 1 ? "" : "s"}${redacted(totals.redacted)}`,
-    `${clock(seconds)} (${seconds.toFixed(1)} s), peak memory ${bytes(result.peakMemoryBytes)} in all processes`,
+    `${counted(totals.records, "record")} = ${counted(totals.documents, "document")} + ${count(skipped)} skipped${byExtract === 0 ? "" : ` (${count(skipped - byExtract)} by read, ${count(byExtract)} by extract)`}`,
+    `${counted(totals.documents, "document")} = ${count(totals.kept)} kept + ${count(sum(totals.dropped))} dropped + ${count(totals.quarantined)} quarantined`,
+    `${counted(totals.tokens, "token")} from ${bytes(totals.text_bytes)} of text in ${counted(manifest.shards.length, "shard")}${redacted(totals.redacted)}`,
+    `${clock(seconds)} (${seconds.toFixed(1)} s)${workers === 0 ? "" : ` with ${counted(workers, "worker")}`}, peak memory ${bytes(result.peakMemoryBytes)} in all processes`,
     `${result.corpus.manifest()}${result.unchanged ? " (already done before)" : ""}`,
   ];
   if (totals.quarantined > 0) lines.push(`what could not be read: apertus-data inspect ${result.corpus.root} --quarantine`);
   return lines.join("\n");
 }
 
+const other = "other (start, waiting, plan)";
+
+/** With parts of the time that all workers together had; what none of them timed is `other`. They add up to 100 %. */
+function stageTable({ manifest, times, seconds, workers, unchanged }: RunResult): string {
+  const rows = stageRows(manifest);
+  if (unchanged)
+    return table(
+      stageHeader,
+      rows.map(({ cells }) => cells),
+    );
+  const names = Object.keys(times);
+  const timed = names.map((name) => times[name]?.seconds ?? 0);
+  const rest = Math.max(0, seconds * workers - timed.reduce((total, part) => total + part, 0));
+  const parts = shares([...timed, rest]);
+  const share = (name: string): string => parts[name === other ? names.length : names.indexOf(name)] ?? "–";
+  const aside = [...besides.filter((name) => names.includes(name)), other];
+  return table(
+    [...stageHeader, "share of time"],
+    [
+      ...rows.map(({ stage, cells }) => [...cells, stage === undefined ? "" : share(stage)]),
+      ...aside.map((name) => [name, "", "", "", share(name)]),
+    ],
+  );
+}
+
 function redacted(kinds: Readonly<Record<string, number>>): string {
   const parts = Object.entries(kinds).map(([kind, number]) => `${count(number)} ${kind}`);
   return parts.length === 0 ? "" : `; redacted: ${parts.join(", ")}`;
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, number) => total + number, 0);
 }

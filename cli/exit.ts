@@ -1,5 +1,5 @@
 /** Exit codes, errors and output that every verb shares. */
-import { DataError } from "../errors/index.js";
+import { DataError, type ErrorCode } from "../errors/index.js";
 
 export const exitCodes = {
   done: 0,
@@ -10,14 +10,21 @@ export const exitCodes = {
   quarantine: 4,
 } as const;
 
-/** Codes that mean that the command or the recipe is wrong, and nothing was tried. */
-const usageCodes: ReadonlySet<string> = new Set([
+/** Codes that mean that the command, the recipe or what it names to decide with is wrong: found before any input is read. */
+const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "AGENT_PROFILE_INVALID",
+  "FILTER_NOT_FOUND",
+  "LANGUAGE_UNKNOWN",
+  "PARAMETERS_INVALID",
   "RECIPE_INVALID",
   "RECIPE_NOT_FOUND",
-  "FILTER_NOT_FOUND",
-  "PARAMETERS_INVALID",
   "USAGE",
 ]);
+
+/** The exit code of a verb that ends with this error. docs/errors.md lists it with each code. */
+export function exitCodeOf(code: ErrorCode): number {
+  return usageCodes.has(code) ? exitCodes.usage : exitCodes.failed;
+}
 
 /**
  * Text from the web, made safe for a terminal: C0 and C1 control characters and bidirectional overrides are shown as escapes, so
@@ -37,7 +44,7 @@ export function reportError(error: unknown, json: boolean): number {
     if (json) console.log(JSON.stringify({ error }));
     console.error(`error ${error.code}: ${printable(error.message)}\n  mend: ${printable(error.mend)}`);
     if (error.code === "INTERNAL") console.error(printable(error.stack ?? ""));
-    return usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
+    return exitCodeOf(error.code);
   }
   const message = error instanceof Error ? error.message : String(error);
   if (json) console.log(JSON.stringify({ error: { code: "INTERNAL", message } }));

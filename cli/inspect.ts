@@ -4,7 +4,8 @@ import { decodeTokens, findBlob, findEvidence, findRows, findText, type Row, rea
 import { CorpusFolder, listVersions, openManifest } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { exitCodes, printable } from "./exit.js";
-import { bytes, count } from "./numbers.js";
+import { bytes, count, counted } from "./numbers.js";
+import { stageHeader, stageRows } from "./stage-rows.js";
 import { table } from "./table.js";
 
 interface InspectFlags {
@@ -25,9 +26,9 @@ export function inspectCommand(finish: (code: number) => void): Command {
     .summary("look into a corpus: documents, verdicts, tokens")
     .description("Without options: the corpus as a whole. With --site: that page, or all pages of that host, kept and dropped.")
     .argument("<corpus>", "corpus folder")
-    .option("--site <host|url>", "a page by its URL, or a host with its sub-domains")
-    .option("--rule <rule>", "documents that this rule dropped, e.g. consent/robots-disallow")
-    .option("--dropped", "dropped documents with their evidence", false)
+    .option("--site <host|url>", "a page by its URL, with or without the scheme; or a host with its sub-domains")
+    .option("--rule <rule>", "documents that this rule dropped, e.g. consent/robots-disallow or robots-disallow")
+    .option("--dropped", "dropped documents only, with their evidence", false)
     .option("--quarantine", "what could not be read", false)
     .option("--tokens", "decode each document's tokens", false)
     .option("--text", "show each document's text, where the recipe kept it", false)
@@ -64,8 +65,9 @@ async function inspect(corpus: CorpusFolder, flags: InspectFlags): Promise<void>
     ...(flags.rule === undefined ? {} : { rule: flags.rule }),
   };
   if (flags.quarantine) return show(await findRows(corpus, "quarantine", look), flags, corpus);
-  const wantsDropped = flags.dropped || flags.rule !== undefined || flags.site !== undefined;
-  const wantsKept = flags.site !== undefined || flags.tokens || flags.text;
+  const onlyDropped = flags.dropped || flags.rule !== undefined;
+  const wantsDropped = onlyDropped || flags.site !== undefined;
+  const wantsKept = !onlyDropped && (flags.site !== undefined || flags.tokens || flags.text);
   if (!wantsDropped && !wantsKept) return overview(corpus, flags.json);
   const kept = wantsKept ? await findRows(corpus, "documents", look) : [];
   const dropped = wantsDropped ? await findRows(corpus, "ledger", look) : [];
@@ -91,20 +93,16 @@ function overview(corpus: CorpusFolder, json: boolean): void {
     return;
   }
   console.log(
-    `${manifest.name}: ${count(totals.kept)} of ${count(totals.documents)} documents kept, ${count(totals.tokens)} tokens, ${count(shards.length)} shards\n`,
+    `${manifest.name}: ${count(totals.kept)} of ${counted(totals.documents, "document")} kept, ${counted(totals.tokens, "token")}, ${counted(shards.length, "shard")}\n`,
   );
-  const rows = stages.flatMap((stage) => [
-    [
-      stage.name,
-      count(stage.documents_in),
-      count(Object.values(stage.dropped).reduce((total, drops) => total + drops, 0)),
-      count(stage.documents_out),
-    ],
-    ...Object.entries(stage.dropped).map(([rule, drops]) => [`  ${rule}`, "", count(drops), ""]),
-  ]);
-  console.log(table(["stage", "in", "dropped", "out"], rows));
   console.log(
-    `\n${count(totals.quarantined)} in quarantine · ${bytes(totals.text_bytes)} of text · version ${versions.at(-1) ?? 0} · ${manifest.plan.length} units`,
+    table(
+      stageHeader,
+      stageRows(manifest).map(({ cells }) => cells),
+    ),
+  );
+  console.log(
+    `\n${count(totals.quarantined)} in quarantine · ${bytes(totals.text_bytes)} of text · version ${versions.at(-1) ?? 0} · ${counted(manifest.plan.length, "unit")}`,
   );
 }
 
@@ -116,7 +114,7 @@ async function show(rows: readonly Row[], flags: InspectFlags, corpus: CorpusFol
       const ids = await readTokens(corpus, row.shard, Number(row.row));
       if (ids !== undefined) more.decoded = await decodeTokens(ids);
     }
-    if (flags.text && row.id instanceof Uint8Array) more.text = await findText(corpus, row.id);
+    if (flags.text && !flags.quarantine) more.text = await findText(corpus, row);
     const plain = Object.fromEntries(Object.entries({ ...row, ...more }).map(([key, value]) => [key, plainValue(value)]));
     if (flags.json) console.log(JSON.stringify(plain));
     else

@@ -5,6 +5,11 @@ export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** `1 unit`, `6 units`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 export function bytes(value: number): string {
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
   let size = value;
@@ -18,6 +23,18 @@ export function bytes(value: number): string {
 
 export function percent(part: number, whole: number): string {
   return whole === 0 ? "–" : `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+/** Percentages with one decimal that add up to 100.0: rounded down, and the tenths left over go to the largest remainders. */
+export function shares(parts: readonly number[]): readonly string[] {
+  const whole = parts.reduce((total, part) => total + part, 0);
+  if (whole <= 0) return parts.map(() => "–");
+  const exact = parts.map((part) => (1000 * part) / whole);
+  const tenths = exact.map(Math.floor);
+  const left = 1000 - tenths.reduce((total, tenth) => total + tenth, 0);
+  const byRemainder = exact.map((value, index) => ({ index, rest: value % 1 })).sort((a, b) => b.rest - a.rest);
+  for (const { index } of byRemainder.slice(0, left)) tenths[index] = (tenths[index] ?? 0) + 1;
+  return tenths.map((tenth) => `${(tenth / 10).toFixed(1)} %`);
 }
 
 /** 75 → "1:15", 4000 → "1:06:40". */

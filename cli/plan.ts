@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { Command } from "commander";
 import { estimate, loadRecipe, rehearse } from "../pipeline/index.js";
 import { exitCodes, printable } from "./exit.js";
-import { bytes, clock, count, workerCount } from "./numbers.js";
+import { bytes, clock, count, counted, workerCount } from "./numbers.js";
 import { exampleRecipe } from "./run.js";
 import { table } from "./table.js";
 
@@ -20,19 +20,21 @@ export function planCommand(finish: (code: number) => void): Command {
     .action(async (recipe: string | undefined, flags: { workers: number; json: boolean }) => {
       const loaded = loadRecipe(recipe ?? exampleRecipe());
       const { compiled, plan } = await rehearse(loaded);
-      const guess = estimate(plan, flags.workers);
+      const guess = await estimate(plan, compiled, flags.workers);
       const folder =
         loaded.recipe.corpus === undefined ? process.cwd() : dirname(resolve(loaded.baseFolder, loaded.recipe.corpus));
       const disk = statfsSync(folder);
       const free = disk.bavail * disk.bsize;
-      const phases = compiled.segments.map(({ stages, barrier }) => ({
+      const segments = compiled.segments.map(({ stages, barrier }) => ({
         stages: stages.map(({ name }) => name),
         barrier: barrier?.name ?? null,
       }));
+      const phases = ["read", ...segments.slice(1).flatMap(() => ["cluster", "refine"]), "finalise"];
       const summary = {
         files: plan.files.length,
         input_bytes: plan.bytes,
         units: plan.units.length,
+        segments,
         phases,
         ...guess,
         free_bytes: free,
@@ -47,17 +49,21 @@ export function planCommand(finish: (code: number) => void): Command {
           ),
         );
         console.log(
-          `\n${phases.map(({ stages, barrier }) => [...stages, barrier === null ? "shards" : `‖ ${barrier} ‖`].join(" → ")).join(" → ")}`,
+          `\n${segments.map(({ stages, barrier }) => [...stages, barrier === null ? "shards" : `‖ ${barrier} ‖`].join(" → ")).join(" → ")}`,
         );
-        console.log(`${count(plan.units.length)} units of work in ${phases.length} phase${phases.length === 1 ? "" : "s"}`);
+        console.log(`${counted(plan.units.length, "unit")} of work; phases: ${phases.join(", ")}`);
         console.log(
-          `about ${bytes(guess.disk_bytes)} of disk at most (${bytes(free)} free), about ${clock(guess.seconds)} with ${flags.workers} workers`,
+          `about ${bytes(guess.disk_bytes)} of disk at most (${bytes(free)} free), ${duration(guess.seconds)} with ${counted(flags.workers, "worker")}`,
         );
         console.log(`  estimated from ${guess.basis}`);
         for (const warning of [...plan.warnings, ...guess.advice]) console.log(`warning: ${printable(warning)}`);
       }
       finish(exitCodes.done);
     });
+}
+
+function duration(seconds: number): string {
+  return seconds < 60 ? "under a minute" : `about ${clock(seconds)}`;
 }
 
 function byFormat(

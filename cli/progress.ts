@@ -4,21 +4,28 @@
  */
 import type { RunEvent } from "../pipeline/index.js";
 import { printable } from "./exit.js";
-import { bytes, clock, count, percent } from "./numbers.js";
+import { bytes, clock, count, counted, percent } from "./numbers.js";
 
 export interface Progress {
   hear(event: RunEvent): void;
   end(): void;
 }
 
-const phaseNames = { plan: "plan", read: "read", cluster: "compare", refine: "refine", finalise: "finish" } as const;
+/** What each phase does, shown until there is a rate to show. */
+const phases = {
+  plan: "finding and cutting the inputs",
+  read: "reading, and the stages before any barrier",
+  cluster: "comparing the documents of all units",
+  refine: "the stages behind the barrier",
+  finalise: "shards and tables",
+} as const;
 
 export function createProgress(stream: NodeJS.WriteStream, now: () => number = () => performance.now()): Progress {
   return new Line(stream, now);
 }
 
 class Line implements Progress {
-  #phase: keyof typeof phaseNames = "plan";
+  #phase: keyof typeof phases = "plan";
   #units = 0;
   #done = 0;
   #found = 0;
@@ -47,7 +54,7 @@ class Line implements Progress {
       case "plan":
         this.#clear();
         this.stream.write(
-          `${count(event.files)} input file${event.files === 1 ? "" : "s"}, ${bytes(event.bytes)}, ${count(event.units)} unit${event.units === 1 ? "" : "s"} of work\n`,
+          `${counted(event.files, "input file")}, ${bytes(event.bytes)}, ${counted(event.units, "unit")} of work\n`,
         );
         return;
       case "phase": {
@@ -72,7 +79,7 @@ class Line implements Progress {
     this.#clear();
   }
 
-  #enter(phase: keyof typeof phaseNames): void {
+  #enter(phase: keyof typeof phases): void {
     this.#phase = phase;
     this.#records = this.#documents = this.#kept = this.#bytes = 0;
     this.#began = this.now();
@@ -89,14 +96,14 @@ class Line implements Progress {
 
   #text(seconds: number): string {
     const share = this.#units === 0 ? 1 : this.#done / this.#units;
-    const parts = [`${phaseNames[this.#phase].padEnd(7)} ${bar(share)} ${count(this.#done)}/${count(this.#units)}`];
+    const parts = [`${this.#phase.padEnd(8)} ${bar(share)} ${count(this.#done)}/${count(this.#units)}`];
     if (this.#documents > 0 && seconds > 0) {
       parts.push(
         `${count(Math.round(this.#documents / seconds))} documents/s`,
         `${(this.#bytes / 1e6 / seconds).toFixed(1)} MB/s`,
       );
       parts.push(`kept ${percent(this.#kept, this.#documents)}`);
-    }
+    } else parts.push(phases[this.#phase]);
     const todo = this.#units - this.#done;
     const did = this.#done - this.#found;
     if (todo > 0 && did > 0) parts.push(`${clock((seconds * todo) / did)} left`);

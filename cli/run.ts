@@ -88,7 +88,7 @@ function quoted(word: string): string {
 }
 
 /** The JSON object that `--json` ends with; docs/command-line.md lists its keys. */
-function summary({ manifest, corpus, seconds, peakMemoryBytes, unchanged, warnings, times }: RunResult): unknown {
+function summary({ manifest, corpus, seconds, workers, peakMemoryBytes, unchanged, warnings, times }: RunResult): unknown {
   const { records, skipped, documents, kept, dropped, quarantined, tokens, text_bytes, redacted } = manifest.totals;
   return {
     records,
@@ -101,6 +101,7 @@ function summary({ manifest, corpus, seconds, peakMemoryBytes, unchanged, warnin
     text_bytes,
     redacted,
     seconds,
+    workers,
     peak_memory_bytes: peakMemoryBytes,
     manifest: corpus.manifest(),
     run_digest: manifest.run_digest,

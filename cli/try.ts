@@ -68,7 +68,7 @@ export function tryCommand(finish: (code: number) => void): Command {
     });
 }
 
-/** `min_words=5` or `languages=[en, de]`; a dot goes into an object. */
+/** `min_words=5`, `allow=[eng, deu]` or `engine={fasttext: lid.bin}`: a key, and its value as YAML. */
 function setting(text: string): [string, unknown] {
   const at = text.indexOf("=");
   if (at < 1) throw new DataError("USAGE", { detail: `--set ${text}`, mend: "write --set key=value" });

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { verifyCorpus } from "../audit/index.js";
 import { CorpusFolder } from "../corpus/index.js";
 import { exitCodes, printable } from "./exit.js";
-import { bytes, count } from "./numbers.js";
+import { bytes, counted } from "./numbers.js";
 
 export function verifyCommand(finish: (code: number) => void): Command {
   return new Command("verify")
@@ -23,8 +23,8 @@ export function verifyCommand(finish: (code: number) => void): Command {
         for (const { path, fault } of result.faults) console.log(`${printable(path)}: ${printable(fault)}`);
         for (const path of result.unnamed)
           console.log(`${printable(path)}: not part of the corpus (left by a killed run; harmless)`);
-        const verdict = result.faults.length === 0 ? "whole" : `${count(result.faults.length)} faults`;
-        console.log(`${count(result.files)} files, ${bytes(result.bytes)}, checked in ${seconds.toFixed(1)} s: ${verdict}`);
+        const verdict = result.faults.length === 0 ? "whole" : counted(result.faults.length, "fault");
+        console.log(`${counted(result.files, "file")}, ${bytes(result.bytes)}, checked in ${seconds.toFixed(1)} s: ${verdict}`);
         if (result.faults.length > 0)
           console.log("  mend: run the recipe again on this folder with --rehash; what is damaged is made anew");
       }

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import { exitCodeOf, exitCodes } from "../dist/cli/exit.js";
 import { codes } from "../dist/errors/index.js";
 import { builtInFilters } from "../dist/filters/index.js";
 import { extraction, parseRecipe, recipeSchema, tokenizeParameters } from "../dist/pipeline/index.js";
@@ -80,7 +81,7 @@ function keys(schema) {
   return `| key | type | default | what it says |\n|---|---|---|---|\n${found.join("\n")}\n`;
 }
 
-function stageText({ kind, name, version, summary, needs, adds = {}, rules = {}, parameters }) {
+function stageText({ kind, name, version, summary, needs, adds = {}, rules = {}, skips = {}, parameters }) {
   const parts = [`### ${name}\n`, `${sentence(summary)}\n`, keys(parameters)];
   const needed = needs?.map(code).join(", ");
   if (needed)
@@ -89,6 +90,9 @@ function stageText({ kind, name, version, summary, needs, adds = {}, rules = {},
   if (added.length > 0) parts.push(`| column added | type | what it holds |\n|---|---|---|\n${added.join("\n")}\n`);
   const ruled = Object.entries(rules).map(([key, about]) => `| \`${key}\` | ${cell(sentence(about))} |`);
   if (ruled.length > 0) parts.push(`| rule | what a drop means |\n|---|---|\n${ruled.join("\n")}\n`);
+  const skipped = Object.entries(skips).map(([key, about]) => `| \`${key}\` | ${cell(sentence(about))} |`);
+  if (skipped.length > 0)
+    parts.push(`| skipped as | what it means: the record is no document |\n|---|---|\n${skipped.join("\n")}\n`);
   return parts.join("\n");
 }
 
@@ -125,15 +129,25 @@ Each rule is written to the ledger as \`stage/rule\`.
 
 ${stages.map(stageText).join("\n")}`;
 
+/** Codes with the exit code 2, for the sentence above the table. */
+const usage = Object.keys(codes).filter((name) => exitCodeOf(name) === exitCodes.usage);
+
 const errors = () => `# Errors
 ${head}
 Every error has a stable code. On a terminal it stands as \`error CODE: what happened (file, record)\` with a line \`mend:\` below it; with \`--json\`
-as \`{"error": {"code", "message", "mend", "file", "record"}}\`. [command-line.md](command-line.md#exit-codes) lists the exit codes.
+as \`{"error": {"code", "message", "mend", "file", "record"}}\`.
 
-| code | what it means | what to do |
-|---|---|---|
+The exit code is ${exitCodes.usage} where the command or the recipe is wrong, which is found before any input is read: ${usage.map(code).join(", ")}.
+It is ${exitCodes.failed} for every other error, also where an input or a corpus is not where the command or the recipe says (\`INPUT_NOT_FOUND\`, \`CORPUS_NOT_FOUND\`): what is there may change without a change of
+the command. ${exitCodes.interrupted} and ${exitCodes.quarantine} are no errors; [command-line.md](command-line.md#exit-codes) lists all exit codes.
+
+| code | exit | what it means | what to do |
+|---|---|---|---|
 ${Object.entries(codes)
-  .map(([name, { summary, mend }]) => `| \`${name}\` | ${cell(sentence(summary))} | ${cell(sentence(mend))} |`)
+  .map(
+    ([name, { summary, mend }]) =>
+      `| \`${name}\` | ${exitCodeOf(name)} | ${cell(sentence(summary))} | ${cell(sentence(mend))} |`,
+  )
   .join("\n")}
 `;
 

@@ -197,7 +197,7 @@ export const codes = {
     mend: "raise the machine's memory or lower units.bytes in the recipe; the input file is named above",
   },
   USAGE: {
-    summary: "the command is not complete",
+    summary: "the command is incomplete or wrong",
     mend: "add --help to the verb",
   },
   VERSIONS_IN_THE_WAY: {

@@ -16,7 +16,7 @@ export function clusterJob(
   const signed = units.flatMap(({ records }) => {
     const record = records.at(-1);
     const file = record === undefined ? undefined : fileOf(record, "signatures.parquet");
-    return record === undefined || file === undefined ? [] : [{ unit: record.id, file }];
+    return record === undefined || file === undefined ? [] : [{ unit: record.id, file, counts: record.counts }];
   });
   return {
     kind: "cluster",
@@ -26,6 +26,8 @@ export function clusterJob(
     ),
     segment: segment.index,
     signatures: signed.map(({ unit, file }) => ({ unit, path: corpus.resolve(file.path) })),
+    documents: total(signed.map(({ counts }) => counts?.kept)),
+    bytes: total(signed.map(({ counts }) => counts?.text_bytes)),
     memoryBytes,
   };
 }
@@ -51,6 +53,10 @@ export function refineUnit(
     text: fileOf(first, "text.parquet")?.path ?? null,
     slice: slice?.path ?? null,
   };
+}
+
+function total(values: readonly (number | undefined)[]): number {
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
 function fileOf(record: UnitRecord, name: string): CommittedFile | undefined {

@@ -1,6 +1,7 @@
 /** The last phase, seen from the coordinator: which jobs there are, and the manifest. */
 import { basename, isAbsolute } from "node:path";
 import {
+  type CommittedFile,
   type CorpusFolder,
   CountsBuilder,
   digestOf,
@@ -98,12 +99,14 @@ function placesOf(
 }
 
 export function tableJobs(
+  recipe: CompiledRecipe,
   units: readonly FinishedUnit[],
   jobs: readonly ShardJob[],
   shards: readonly UnitRecord[],
   memoryBytes: number,
 ): readonly TableJob[] {
   const places = placesOf(units, jobs, shards);
+  const keepsText = recipe.loaded.recipe.storage.text === "keep";
   return tables.flatMap((table): TableJob[] => {
     const parts: TablePart[] = [];
     const digests: string[] = [];
@@ -112,7 +115,8 @@ export function tableJobs(
       for (const record of table === "documents" ? records.slice(-1) : records) {
         const file = record.files.find(({ name }) => name === `${table}.parquet`);
         if (file === undefined) continue;
-        parts.push({ path: file.path, unit });
+        const text = table === "documents" && keepsText ? (textOf(records)?.path ?? "") : "";
+        parts.push({ path: file.path, unit, text });
         digests.push(file.sha256);
       }
     });
@@ -121,7 +125,7 @@ export function tableJobs(
     return [
       {
         kind: "table",
-        id: short({ table, digests, units: parts.map(({ unit }) => unit), places: used }),
+        id: short({ table, digests, units: parts.map(({ unit, text }) => [unit, text]), places: used }),
         table,
         parts,
         places: used,
@@ -139,8 +143,7 @@ export async function writeResult(
   tableRecords: ReadonlyMap<TableName, UnitRecord>,
 ): Promise<Manifest> {
   const keeps = recipe.loaded.recipe.storage;
-  const read = units.map(({ records }) => records[0]).filter((record) => record !== undefined);
-  const text = read.flatMap(({ files }) => files.filter(({ name }) => name === "text.parquet"));
+  const text = units.map(({ records }) => textOf(records)).filter((file) => file !== undefined);
   const planned = units.map(({ unit }) => unit);
   const manifest: Manifest = {
     format: "apertus-corpus",
@@ -182,6 +185,11 @@ export async function writeResult(
   writeManifest(corpus, manifest);
   writeFirstVersion(corpus, manifest);
   return manifest;
+}
+
+/** The file of the texts that a unit's first phase wrote. */
+function textOf(records: readonly UnitRecord[]): CommittedFile | undefined {
+  return records[0]?.files.find(({ name }) => name === "text.parquet");
 }
 
 /** Shards that a later version was made for are not replaced: what was taken out must not come back. */

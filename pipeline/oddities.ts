@@ -1,5 +1,7 @@
 /** What is not wrong in a finished run but was never intended; each with its likely cause. */
 import type { Manifest } from "../corpus/index.js";
+import type { FinishedUnit } from "./finish.js";
+import { resultsOf } from "./unit-writer.js";
 
 export function oddities(manifest: Manifest): readonly string[] {
   const { totals, stages } = manifest;
@@ -54,4 +56,17 @@ function asked(name: string, parameters: unknown): boolean {
   if (name !== "language") return true;
   const { allow = [], deny = [], drop_undetermined = false } = parameters as Partial<Record<string, unknown>>;
   return [allow, deny].some((list) => Array.isArray(list) && list.length > 0) || drop_undetermined === true;
+}
+
+/** Files whose documents state dates that could not be read: only a warning, since a document needs no date. */
+export function unreadDates(units: readonly FinishedUnit[]): readonly string[] {
+  const byFile = new Map<string, number>();
+  for (const { unit, records } of units) {
+    const number = records[0] === undefined ? 0 : resultsOf(records[0]).unread_dates;
+    if (number > 0) byFile.set(unit.input.path, (byFile.get(unit.input.path) ?? 0) + number);
+  }
+  return [...byFile].map(([path, number]) => {
+    const [documents, have] = number === 1 ? ["1 document", "it has"] : [`${number} documents`, "they have"];
+    return `the date of ${documents} in ${path} could not be read; ${have} no capture date`;
+  });
 }

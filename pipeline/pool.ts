@@ -44,6 +44,7 @@ export class Pool {
   readonly #workers = new Set<WorkerProcess>();
   #stopped = false;
   #deadMemory = 0;
+  #most = 0;
 
   constructor(private readonly options: PoolOptions) {}
 
@@ -62,6 +63,11 @@ export class Pool {
   /** Peak memory of all workers together, as an upper bound: the sum of each slot's largest peak. */
   get memoryBytes(): number {
     return this.#deadMemory + [...this.#workers].reduce((total, worker) => total + worker.memoryBytes, 0);
+  }
+
+  /** Worker processes at one time, at most; fewer than allowed where there was less to do. */
+  get workersAtOnce(): number {
+    return this.#most;
   }
 
   /** Ends all workers and waits until they are gone; jobs under way are lost and fail with `Stopped`. */
@@ -85,6 +91,7 @@ export class Pool {
     if (this.#workers.size >= this.options.workers) return undefined;
     const worker = new WorkerProcess(this.options);
     this.#workers.add(worker);
+    this.#most = Math.max(this.#most, this.#workers.size);
     return worker;
   }
 

@@ -4,10 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
+import { LineCounter } from "yaml";
 import { z } from "zod";
 import { codeOf } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
+import { parseYaml } from "./recipe-yaml.js";
 
 const MiB = 1 << 20;
 
@@ -26,7 +27,12 @@ const input = z.strictObject({
     .strictObject({
       text: z.string().optional().describe("Default: text, content, raw_content."),
       url: z.string().optional().describe("Default: url, metadata.url, metadata.WARC-Target-URI, or an id that is a URL."),
-      date: z.string().optional().describe("Default: date, captured_at, created, timestamp, metadata.WARC-Date."),
+      date: z
+        .string()
+        .optional()
+        .describe(
+          "When the text was captured: ISO 8601 (2024-05-31, 2024-05-31T04:27:00Z; UTC where no zone stands), 14 digits, or seconds or milliseconds since 1970. What is none of these is a warning, and the document has no date. Default: date, captured_at, created, timestamp, metadata.WARC-Date.",
+        ),
       id: z.string().optional().describe("Default: id, metadata.WARC-Record-ID."),
       language: z.string().optional().describe("The source's own claim of the language. Default: language, metadata.language."),
     })
@@ -143,14 +149,16 @@ export function loadRecipe(path: string): LoadedRecipe {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    throw new DataError(codeOf(cause) === "ENOENT" ? "RECIPE_NOT_FOUND" : "RECIPE_INVALID", { file: path, cause });
+    if (codeOf(cause) === "ENOENT") throw new DataError("RECIPE_NOT_FOUND", { file: path, cause });
+    const detail = codeOf(cause) === "EISDIR" ? "it is a folder" : codeOf(cause);
+    throw new DataError("RECIPE_INVALID", { file: path, detail, mend: "give the path of a YAML file that can be read", cause });
   }
   return parseRecipe(text, path);
 }
 
 export function parseRecipe(text: string, path: string): LoadedRecipe {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: true });
+  const { document, value } = parseYaml(text, path, lines);
   const lineOf = (at: readonly (string | number)[]): number | undefined => {
     for (let depth = at.length; depth >= 0; depth--) {
       const node: unknown = depth === 0 ? document.contents : document.getIn(at.slice(0, depth), true);
@@ -160,21 +168,7 @@ export function parseRecipe(text: string, path: string): LoadedRecipe {
     }
     return undefined;
   };
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    throw new DataError("RECIPE_INVALID", {
-      file: path,
-      detail: fault.message.split("\n")[0] ?? "",
-      record: lineText(fault.linePos?.[0].line),
-    });
-  }
-  let value: unknown;
-  try {
-    value = document.toJS({ maxAliasCount: 100 });
-  } catch (cause) {
-    throw new DataError("RECIPE_INVALID", { file: path, detail: cause instanceof Error ? cause.message : "", cause });
-  }
-  const result = recipeSchema.safeParse(value);
+  const result = recipeSchema.safeParse(value, { reportInput: true });
   if (!result.success) throw invalid(path, result.error, lineOf);
   return { recipe: result.data, path, text, baseFolder: dirname(resolve(path)), lineOf };
 }
@@ -190,6 +184,9 @@ export function invalid(
   const describe = (issue: z.core.$ZodIssue): string => {
     const at = [...prefix, ...(issue.path as (string | number)[])];
     const place = at.length === 0 ? "" : `${at.join(".")}: `;
+    if ("input" in issue && issue.input === undefined) return `${at.join(".")} is missing`;
+    if (issue.code === "invalid_union" && at[0] === "stages")
+      return `${place}a stage is a name, one name with its parameters indented below it, or \`use:\` with a path`;
     if (issue.code === "unrecognized_keys") return `${place}unknown key ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
     return `${place}${issue.message}`;
   };

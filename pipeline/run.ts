@@ -24,7 +24,7 @@ import { type CompiledRecipe, compile, stagesDigest } from "./compile.js";
 import { meterEnergy } from "./energy.js";
 import { type FinishedUnit, runDigest, shardJobs, tableJobs, writeResult } from "./finish.js";
 import type { Job, JobProgress, StageTime, UnitDone } from "./jobs/index.js";
-import { oddities } from "./oddities.js";
+import { oddities, unreadDates } from "./oddities.js";
 import { makePlan } from "./plan.js";
 import { Pool } from "./pool.js";
 import { loadRecipe } from "./recipe.js";
@@ -65,8 +65,11 @@ export interface RunResult {
   /** The run's manifest was there already. */
   readonly unchanged: boolean;
   readonly seconds: number;
+  /** Worker processes at one time, at most: `seconds` of each of them is the time that `times` are parts of. */
+  readonly workers: number;
   /** Sum of the peak resident memory of all processes: an upper bound of what the run held at once. */
   readonly peakMemoryBytes: number;
+  /** Of all workers together: by stage, and `read`, `write`, `reread`, `shards`, `tables`. */
   readonly times: Readonly<Record<string, StageTime>>;
   readonly warnings: readonly string[];
 }
@@ -161,6 +164,7 @@ class Run {
       const work = await this.#work(plan.units);
       const manifest = await writeResult(this.corpus, this.recipe, work.units, work.shards, work.tables);
       sweep(this.corpus, manifest, work.records, plan.cuts);
+      for (const warning of [...unreadDates(work.units), ...oddities(manifest)]) this.#warn(warning);
       return this.#result(manifest, false);
     } catch (error) {
       await this.#pool.stop();
@@ -260,7 +264,7 @@ class Run {
       (job) => this.#pool.run(job),
     );
     const memoryBytes = this.options.memoryBytes / Math.min(4, this.options.workers);
-    const jobs = tableJobs(units, shardsToMake, shards, memoryBytes);
+    const jobs = tableJobs(this.recipe, units, shardsToMake, shards, memoryBytes);
     const records = await this.#phase(
       "finalise",
       jobs,
@@ -325,12 +329,12 @@ class Run {
   #result(manifest: Manifest, unchanged: boolean): RunResult {
     const seconds = (performance.now() - this.#start) / 1000;
     const peakMemoryBytes = process.resourceUsage().maxRSS * 1024 + this.#pool.memoryBytes;
-    if (!unchanged) this.#warnings.push(...oddities(manifest));
     const result = {
       manifest,
       corpus: this.corpus,
       unchanged,
       seconds,
+      workers: this.#pool.workersAtOnce,
       peakMemoryBytes,
       times: this.#times,
       warnings: this.#warnings,

@@ -36,6 +36,8 @@ export interface UnitResults {
   readonly rows: number;
   readonly stages: readonly { readonly name: string; readonly in: number; readonly out: number }[];
   readonly tokens: readonly TokenBatch[];
+  /** Documents whose source states a date that could not be read. */
+  readonly unread_dates: number;
 }
 
 export function resultsOf(record: UnitRecord): UnitResults {
@@ -52,6 +54,7 @@ export interface UnitWriterOptions {
 
 export class UnitWriter implements SegmentSink {
   readonly counts = new CountsBuilder();
+  unreadDates = 0;
   readonly #ledger: RowTable;
   readonly #evidence: RowTable;
   readonly #blobs: RowTable;
@@ -154,6 +157,7 @@ export class UnitWriter implements SegmentSink {
       rows: this.#documents.rows,
       stages: stages.map(({ name, documentsIn, documentsOut }) => ({ name, in: documentsIn, out: documentsOut })),
       tokens,
+      unread_dates: this.unreadDates,
     };
     return this.attempt.commit(unit, { ...results }, this.counts.finish(this.attempt.id));
   }

@@ -45,10 +45,15 @@ export const extraction = {
       about: "JSON array of what the page states on robots, mining and licences: element, name, content; at most 4,096 bytes",
     },
   },
+  /** Why a capture is skipped, and no document. */
+  skips: {
+    "empty-extraction": "the page has not one visible character",
+    "not-html": "the capture names no media type, and its bytes are no HTML",
+    "too-large": "the page is larger than `max_page_bytes`",
+  },
 } as const;
 
-/** `media-type`: not HTML or plain text · `too-large` · `empty-extraction`: not one visible character. */
-export type SkipReason = "media-type" | "too-large" | "empty-extraction";
+export type SkipReason = keyof typeof extraction.skips;
 
 export interface Extraction {
   /** Identity columns with text, title, declared_language and head_signals. */
@@ -108,7 +113,7 @@ function extractPage(
   parameters: ExtractionParameters,
 ): HtmlText | SkipReason {
   const markup = markupOf(mediaType, payload);
-  if (markup === undefined) return "media-type";
+  if (markup === undefined) return "not-html";
   if (payload.length > parameters.max_page_bytes) return "too-large";
   const decoded = decodeBytes(payload, contentType, markup).text;
   const page =

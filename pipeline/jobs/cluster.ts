@@ -15,6 +15,9 @@ export interface ClusterJob {
   readonly id: string;
   readonly segment: number;
   readonly signatures: readonly SignatureFile[];
+  /** What was signed, for the run's times: documents, and UTF-8 bytes of their texts. */
+  readonly documents: number;
+  readonly bytes: number;
   readonly memoryBytes: number;
 }
 
@@ -52,7 +55,8 @@ export async function clusterJob(context: JobContext, job: ClusterJob): Promise<
     await slice?.finish();
     const descriptor = { barrier: barrier.name, signatures: job.signatures.map((file) => file.unit) };
     const record = attempt.commit(descriptor, { drops });
-    return { record, times: { [barrier.name]: { seconds: (performance.now() - start) / 1000, documents: 0, bytes: 0 } } };
+    const seconds = (performance.now() - start) / 1000;
+    return { record, times: { [barrier.name]: { seconds, documents: job.documents, bytes: job.bytes } } };
   } catch (error) {
     attempt.abandon();
     throw error;

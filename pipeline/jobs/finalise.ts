@@ -96,6 +96,8 @@ function copyRange(path: string, offset: number, length: number, to: AttemptFile
 export interface TablePart {
   readonly path: string;
   readonly unit: number;
+  /** The file of the unit's texts where it stays in the corpus, for the documents table; otherwise empty. */
+  readonly text: string;
 }
 
 /** Rows `first` to `first + rows` of a unit's documents lie in a shard from `row` on. */
@@ -145,7 +147,8 @@ export async function tableJob(context: JobContext, job: TableJob): Promise<Unit
       attempt.setRows(name, Math.min(fileRows, count - first));
     }
     const record = attempt.commit({ table: job.table }, { rows: count });
-    return { record, times: { tables: { seconds: (performance.now() - start) / 1000, documents: count, bytes: 0 } } };
+    const bytes = record.files.reduce((total, file) => total + file.bytes, 0);
+    return { record, times: { tables: { seconds: (performance.now() - start) / 1000, documents: count, bytes } } };
   } catch (error) {
     attempt.abandon();
     throw error;
@@ -157,11 +160,11 @@ export async function tableJob(context: JobContext, job: TableJob): Promise<Unit
 
 /** Makes the table `sorted`. */
 async function loadParts(sql: Sql, { corpus }: JobContext, job: TableJob, folder: string): Promise<void> {
-  await sql.run("CREATE TABLE parts (path VARCHAR, part BIGINT)");
+  await sql.run("CREATE TABLE parts (path VARCHAR, part BIGINT, text_file VARCHAR)");
   await insert(
     sql,
     "parts",
-    job.parts.map(({ path, unit }) => [literal(corpus.resolve(path)), unit]),
+    job.parts.map(({ path, unit, text }) => [literal(corpus.resolve(path)), unit, literal(text)]),
   );
   await sql.run(`ATTACH ${literal(join(folder, "sort.duckdb"))} AS spill`);
   const paths = job.parts.map(({ path }) => literal(corpus.resolve(path))).join(", ");
@@ -174,23 +177,33 @@ async function loadParts(sql: Sql, { corpus }: JobContext, job: TableJob, folder
         ? "any_value(evidence) AS evidence"
         : "any_value(media_type) AS media_type, any_value(bytes) AS bytes";
     await sql.run(`CREATE TABLE spill.sorted AS SELECT ${key}, ${others} FROM ${rows} GROUP BY ${key} ORDER BY ${key}`);
-  } else if (job.table === "documents" && job.places.length > 0) {
-    await sql.run("CREATE TABLE places (unit BIGINT, first BIGINT, rows BIGINT, shard VARCHAR, shard_row BIGINT)");
-    await insert(
-      sql,
-      "places",
-      job.places.map((place) => [place.unit, place.first, place.rows, literal(place.shard), place.row]),
-    );
-    await sql.run(`CREATE TABLE spill.sorted AS
-      SELECT * EXCLUDE (path, part, part_path, file_row_number, unit, first, rows, shard_row),
-             (shard_row + file_row_number - first)::INTEGER AS row
-      FROM ${rows} JOIN places ON places.unit = part AND file_row_number >= first AND file_row_number < first + rows
-      ORDER BY ${order.documents}`);
   } else {
-    await sql.run(`CREATE TABLE spill.sorted AS
-      SELECT * EXCLUDE (path, part, part_path, file_row_number) FROM ${rows} ORDER BY ${order[job.table]}`);
+    const isPlaced = job.places.length > 0;
+    if (isPlaced) {
+      await sql.run("CREATE TABLE places (unit BIGINT, first BIGINT, rows BIGINT, shard VARCHAR, shard_row BIGINT)");
+      await insert(
+        sql,
+        "places",
+        job.places.map((place) => [place.unit, place.first, place.rows, literal(place.shard), place.row]),
+      );
+    }
+    const columns =
+      job.table === "documents"
+        ? // A row of a file that does not stay would point nowhere.
+          `${besides(isPlaced ? ["unit", "first", "rows", "shard_row"] : [])} REPLACE (if(text_file = '', -1, text_row)::INTEGER AS text_row)`
+        : besides(["text_file"]);
+    const place = isPlaced ? ", (shard_row + file_row_number - first)::INTEGER AS row" : "";
+    const join = isPlaced
+      ? "JOIN places ON places.unit = part AND file_row_number >= first AND file_row_number < first + rows"
+      : "";
+    await sql.run(`CREATE TABLE spill.sorted AS SELECT ${columns}${place} FROM ${rows} ${join} ORDER BY ${order[job.table]}`);
   }
   await sql.run("USE spill");
+}
+
+/** All columns without those that only the sorting needs. */
+function besides(others: readonly string[]): string {
+  return `* EXCLUDE (${["path", "part", "part_path", "file_row_number", ...others].join(", ")})`;
 }
 
 async function insert(sql: Sql, table: string, rows: readonly (readonly (string | number)[])[]): Promise<void> {

@@ -152,6 +152,7 @@ function readChunks(
 function takeChunk(writer: UnitWriter, chunk: Chunk): void {
   writer.counts.records += chunk.records;
   writer.counts.documents += chunk.batch.rows + chunk.quarantined.length;
+  writer.unreadDates += chunk.unreadDates;
   for (const [reason, count] of Object.entries(chunk.skipped)) tally(writer.counts.skipped, reason, count);
   for (const fault of chunk.quarantined) writer.quarantined(fault);
 }

@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { captureId } from "../../corpus/index.js";
 import { parseJsonObject, readLines } from "../../formats/index.js";
 import type { InputFile } from "../inputs.js";
-import { ChunkBuilder, parseDate, untilDamage } from "./rows.js";
+import { ChunkBuilder, isUnread, parseDate, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 /** Where each field is looked for, in order; a dot goes into an object. */
@@ -43,7 +43,7 @@ async function* readRows(chunks: ChunkBuilder, options: SourceOptions): AsyncGen
       chunks.quarantine({ ...place, reason: line.fault, detail: line.detail, countKnown: !line.tail });
       continue;
     }
-    if (line.bytes.length === 0) {
+    if (isBlank(line.bytes)) {
       chunks.skip("empty-line");
       continue;
     }
@@ -68,7 +68,8 @@ async function* readRows(chunks: ChunkBuilder, options: SourceOptions): AsyncGen
     const bytes = Buffer.from(text.toWellFormed());
     const sourceId = textOf(find(object, pathsOf(input, "id")));
     const url = textOf(find(object, pathsOf(input, "url"))) || (/^https?:\/\//.test(sourceId) ? sourceId : "");
-    const date = parseDate(find(object, pathsOf(input, "date")));
+    const stated = find(object, pathsOf(input, "date"));
+    const date = parseDate(stated);
     const known = url !== "" && !Number.isNaN(date);
     yield* chunks.add("documents", {
       id: known ? captureId(Buffer.from(url.toWellFormed()), date, bytes) : chunks.positionId(offset),
@@ -82,8 +83,14 @@ async function* readRows(chunks: ChunkBuilder, options: SourceOptions): AsyncGen
       text: bytes,
       title: textOf(find(object, ["title", "metadata.title"])),
       declared_language: textOf(find(object, pathsOf(input, "language"))),
+      unread_date: isUnread(stated, date),
     });
   }
+}
+
+/** Nothing but what JSON takes for white space: a line to whoever wrote the file, and no record (RFC 8259, section 2). */
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }
 
 function find(object: Readonly<Record<string, unknown>>, paths: readonly string[]): unknown {

@@ -3,7 +3,10 @@ import { Batch, captureColumns, documentColumns, recordId, tally } from "../../c
 import { BytesBuilder, type Column, type ColumnType } from "../../formats/index.js";
 import { batchBytes, batchRows, type Chunk, type Quarantined, type SourceOptions } from "./source.js";
 
-export type Row = Readonly<Record<string, Uint8Array | string | number>>;
+export type Row = Readonly<Record<string, Uint8Array | string | number | boolean>> & {
+  /** Whether the source states a date that could not be read. */
+  readonly unread_date?: boolean;
+};
 
 const schemas = { captures: captureColumns, documents: documentColumns } as const;
 
@@ -15,6 +18,7 @@ export class ChunkBuilder {
   #records = 0;
   #skipped: Record<string, number> = {};
   #quarantined: Quarantined[] = [];
+  #unreadDates = 0;
 
   constructor(private readonly options: SourceOptions) {}
 
@@ -30,6 +34,7 @@ export class ChunkBuilder {
       else builder.appendString(typeof value === "string" ? value.toWellFormed() : "");
       if (value instanceof Uint8Array) this.#bytes += value.length;
     }
+    if (row.unread_date === true) this.#unreadDates++;
     this.#rows++;
     this.#records++;
     if (this.#rows >= batchRows || this.#bytes >= batchBytes) yield this.finish();
@@ -67,9 +72,10 @@ export class ChunkBuilder {
       records: this.#records,
       skipped: this.#skipped,
       quarantined: this.#quarantined,
+      unreadDates: this.#unreadDates,
     };
     this.#builders = new Map();
-    this.#rows = this.#bytes = this.#records = 0;
+    this.#rows = this.#bytes = this.#records = this.#unreadDates = 0;
     this.#skipped = {};
     this.#quarantined = [];
     return chunk;
@@ -98,17 +104,18 @@ export async function* untilDamage(chunks: ChunkBuilder, reading: AsyncGenerator
   if (damage !== undefined) throw damage;
 }
 
+/** Whether something stands where a date is looked for, and is none. A number that is absent in a table is NaN. */
+export function isUnread(stated: unknown, date: number): boolean {
+  return Number.isNaN(date) && stated !== undefined && stated !== null && stated !== "" && !Number.isNaN(stated);
+}
+
 /** Milliseconds of a date in any of the forms that web corpora use, or NaN. A bare date means its first moment, UTC. */
 export function parseDate(value: unknown): number {
   // Seconds until the year 5138, milliseconds from 1973 on; a Date ends at 8.64e15.
   if (typeof value === "number") return Math.abs(value) < 1e11 ? value * 1000 : Math.abs(value) <= 8.64e15 ? value : Number.NaN;
   if (typeof value !== "string" || value.length > 64) return Number.NaN;
   const text = value.trim();
-  const compact = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
-  if (compact !== null) {
-    const [year = 0, month = 1, day, hour, minute, second] = compact.slice(1).map(Number);
-    return Date.UTC(year, month - 1, day, hour, minute, second);
-  }
+  if (/^\d{14}$/.test(text)) return Date.parse(text.replace(/^(....)(..)(..)(..)(..)(..)$/, "$1-$2-$3T$4:$5:$6Z"));
   if (!/^\d{4}-\d\d-\d\d/.test(text)) return Number.NaN;
   const zoned = /(Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10)) || text.length === 10 ? text : `${text}Z`;
   return Date.parse(zoned.replace(" ", "T"));

@@ -30,6 +30,8 @@ export interface Chunk {
   readonly records: number;
   readonly skipped: Readonly<Record<string, number>>;
   readonly quarantined: readonly Quarantined[];
+  /** Rows of this batch whose source states a date that could not be read; they have no `captured_at`. */
+  readonly unreadDates: number;
 }
 
 export interface SourceOptions {

@@ -5,7 +5,7 @@ import { bytesAt, type Column, isBytes, openParquet, readArrow, rowsOf, stringAt
 import type { InputFile } from "../inputs.js";
 import type { Slice } from "../unit.js";
 import { type Field, fieldPaths, pathsOf } from "./jsonl.js";
-import { ChunkBuilder, parseDate, untilDamage } from "./rows.js";
+import { ChunkBuilder, isUnread, parseDate, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 type Columns = Readonly<Record<string, Column>>;
@@ -129,8 +129,8 @@ function* addRows(chunks: ChunkBuilder, first: number, columns: Columns, options
       chunks.quarantine({ ...place, reason: "too-large", detail: `${bytes.length} bytes of text` });
       continue;
     }
-    const captured =
-      date === undefined ? Number.NaN : isBytes(date) ? parseDate(stringAt(date, row)) : (date.values[row] ?? Number.NaN);
+    const stated = date === undefined ? undefined : isBytes(date) ? stringAt(date, row) : date.values[row];
+    const captured = typeof stated === "number" && date?.type === "timestamp" ? stated : parseDate(stated);
     const sourceId = string(id, row);
     const address = place.url !== "" ? place.url : /^https?:\/\//.test(sourceId) ? sourceId : "";
     const known = address !== "" && !Number.isNaN(captured);
@@ -146,6 +146,7 @@ function* addRows(chunks: ChunkBuilder, first: number, columns: Columns, options
       text: bytes,
       title: "",
       declared_language: string(language, row),
+      unread_date: isUnread(stated, captured),
     });
   }
 }

@@ -5,7 +5,7 @@
 import { captureId } from "../../corpus/index.js";
 import { parseHttpResponse, readWarc, type WarcRecord, warcTargetUri } from "../../formats/index.js";
 import { repairUtf8 } from "../../native/index.js";
-import { ChunkBuilder, parseDate, type Row, untilDamage } from "./rows.js";
+import { ChunkBuilder, isUnread, parseDate, type Row, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 /** Media types that extraction reads; an absent one is looked at there. */
@@ -42,7 +42,9 @@ async function* readRecords(chunks: ChunkBuilder, options: SourceOptions): Async
 
 function* addRecord(chunks: ChunkBuilder, record: WarcRecord, options: SourceOptions): Generator<Chunk> {
   const url = warcTargetUri(record.fields) ?? "";
-  const common = { url, captured_at: parseDate(record.fields.get("warc-date")), ...locator(record, options) };
+  const stated = record.fields.get("warc-date");
+  const captured_at = parseDate(stated);
+  const common = { url, captured_at, unread_date: isUnread(stated, captured_at), ...locator(record, options) };
   switch (record.type) {
     case "response":
       if (!/^https?:/i.test(url)) return chunks.skip("not-http");

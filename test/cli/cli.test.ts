@@ -1,9 +1,9 @@
 /** What every verb answers: exit codes, the shape of --json, and errors that name the mend. */
 import { spawnSync } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cli, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
+import { cli, root, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
 
 const { folder, remove } = scratchFolder("cli");
 const corpus = join(folder, "corpus");
@@ -35,12 +35,28 @@ describe("apertus-data", () => {
       ["run", "wrong.yaml", "--corpus", "never"],
       'error RECIPE_INVALID: the recipe is not valid (wrong.yaml, line 4): unknown key "stage"',
     ],
+    [["inspect", corpus, "--rule", "nonsense"], "name one of the rules that dropped something: quality/too-few-words"],
+    [["inspect", corpus, "--site", "http://[::1"], "--site http://[::1: neither a host nor a URL"],
     [["try", "pii", "--set", "kinds=["], "write the value as YAML"],
     [["try", "pii", "--set", "emails=true"], 'pii: Unrecognized key: "emails"'],
   ])("%s is wrong usage: exit code 2", (args, message) => {
     const { status, stderr } = call(args);
     expect(stderr).toContain(message);
     expect(status).toBe(2);
+  });
+
+  it.each([
+    ["an input that is not there", { inputs: [{ path: "nowhere.jsonl" }] }, "INPUT_NOT_FOUND", 1],
+    ["a language that is none", { stages: ["extract", { language: { deny: ["ger"] } }] }, "LANGUAGE_UNKNOWN", 2],
+    ["a list of agents that is none", { stages: [{ consent: { agents: "nobody" } }] }, "AGENT_PROFILE_INVALID", 2],
+    ["a filter that is none", { stages: ["frobnicate"] }, "FILTER_NOT_FOUND", 2],
+  ] as const)("%s ends a run with the exit code that docs/errors.md lists", (_, change, code, exit) => {
+    const path = writeRecipe(join(folder, "change.yaml"), { inputs: [{ path: "a.jsonl" }], stages: ["extract"], ...change });
+    const { status, stderr } = call(["run", path, "--corpus", "never", "--workers", "1"]);
+    expect(stderr).toContain(`error ${code}: `);
+    expect(status).toBe(exit);
+    const reference = readFileSync(join(root, "docs/errors.md"), "utf8");
+    expect(reference).toContain(`| \`${code}\` | ${exit} |`);
   });
 
   it("an error is one JSON object on standard output with --json, and for people on standard error", () => {
@@ -59,7 +75,8 @@ describe("apertus-data", () => {
     expect(json()).toMatchObject({
       files: 1,
       units: 1,
-      phases: [{ stages: ["extract", "quality", "pii", "tokenize"], barrier: null }],
+      segments: [{ stages: ["extract", "quality", "pii", "tokenize"], barrier: null }],
+      phases: ["read", "finalise"],
       disk_bytes: expect.any(Number),
       seconds: expect.any(Number),
       free_bytes: expect.any(Number),

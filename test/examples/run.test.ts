@@ -1,12 +1,12 @@
 /** The bundled example, run as `apertus-data run` without a recipe runs it, compared record by record with what it was built for. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { verifyCorpus } from "../../audit/index.js";
 import { CorpusFolder, sha256 } from "../../corpus/index.js";
 import { readArrow, readWarc } from "../../formats/index.js";
-import type { RunResult } from "../../pipeline/index.js";
+import { compile, estimate, loadRecipe, makePlan, type RunResult } from "../../pipeline/index.js";
 import { openTokenizer } from "../../tokenizer/index.js";
 import { type Row, root, rowsOf, runBuilt, scratchFolder } from "../pipeline/corpora.js";
 
@@ -185,6 +185,15 @@ describe("the bundled example", () => {
       const specials = ids.filter((id) => id < 1000).length;
       expect(specials, name(record)).toBe(2 + spansOf(document).length);
     }
+  });
+
+  it("takes the disk that plan estimates, or up to a third less", async () => {
+    const recipe = await compile(loadRecipe(join(example, "recipe.yaml")), undefined);
+    const { disk_bytes } = await estimate(await makePlan(recipe, undefined), recipe, 2);
+    const files = readdirSync(corpus, { recursive: true, encoding: "utf8" }).map((file) => statSync(join(corpus, file)));
+    const taken = files.reduce((total, file) => total + (file.isFile() ? file.size : 0), 0);
+    expect(disk_bytes).toBeGreaterThan(taken);
+    expect(disk_bytes).toBeLessThan(1.5 * taken);
   });
 
   it("leaves a corpus that verify finds whole", async () => {

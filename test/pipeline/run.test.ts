@@ -53,6 +53,14 @@ it("counts balance, and every document is in the shards", async () => {
   expect((await verifyCorpus(new CorpusFolder(corpus))).faults).toEqual([]);
 });
 
+it("the times of every stage, the barrier's too, tell what the stage saw", () => {
+  const { times, manifest, workers } = first;
+  expect(workers).toBe(1);
+  expect(times.duplicates).toMatchObject({ documents: 1543, bytes: times.extract?.bytes });
+  expect(times.pii).toMatchObject({ documents: 1540, bytes: manifest.totals.text_bytes });
+  for (const [name, { documents, bytes }] of Object.entries(times)) expect(Math.min(documents, bytes), name).toBeGreaterThan(0);
+});
+
 it("the bytes are the same with three workers and little memory", async () => {
   const other = join(folder, "three");
   await runBuilt(recipe("plain", { units: { bytes: 65_536 } }), other, { workers: 3, memoryBytes: 1e6 });

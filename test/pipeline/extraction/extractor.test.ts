@@ -44,7 +44,7 @@ describe("an extractor", () => {
     ]);
     expect([...rows]).toEqual([0, 2]);
     expect(skipped).toEqual([
-      { row: 1, reason: "media-type" },
+      { row: 1, reason: "not-html" },
       { row: 3, reason: "empty-extraction" },
     ]);
     const cells = (name: string): readonly string[] => [0, 1].map((row) => stringAt(documents.bytes(name), row));
