@@ -1,4 +1,4 @@
-"""Opens a shard with Hugging Face datasets, as it is: no conversion, memory-mapped. pip install datasets"""
+"""Opens a shard with Hugging Face datasets, as it is: no conversion, memory-mapped. pip install 'datasets>=5'"""
 
 import json
 import sys
