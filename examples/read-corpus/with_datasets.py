@@ -14,5 +14,5 @@ print(dataset)
 print(sum(len(row) for row in dataset["tokens"]), "tokens")
 assert sum(len(row) for row in dataset["tokens"]) == manifest["totals"]["tokens"]
 
-german = dataset.filter(lambda language: language == "deu_Latn", input_columns="language")
+german = dataset.filter(lambda language: language == "deu_Latn", input_columns="language", keep_in_memory=True)
 print(len(german), "German documents; the first begins", german[0]["tokens"][:8])
