@@ -110,7 +110,7 @@ const head = "<!-- Written by `npm run docs`. Change the schemas in the code, no
 const recipe = () => `# The recipe
 ${head}
 A recipe is a YAML file that says what a run reads, what happens to each document, and what is left. An unknown key or a wrong value
-is refused with its name and line before anything is touched. \`apertus-data plan RECIPE\` checks a recipe and writes nothing.
+is refused with its name and line before anything is touched. \`npx apertus-data plan RECIPE\` checks a recipe and writes nothing.
 
 ## A complete example
 
@@ -135,7 +135,7 @@ const usage = Object.keys(codes).filter((name) => exitCodeOf(name) === exitCodes
 const errors = () => `# Errors
 ${head}
 Every error has a stable code. On a terminal it stands as \`error CODE: what happened (file, record)\` with a line \`mend:\` below it; with \`--json\`
-as \`{"error": {"code", "message", "mend", "file", "record"}}\`.
+as \`{"error": {"code", "message", "mend", "file", "record"}}\`. Where a mend says \`apertus-data\`, type \`npx apertus-data\` inside a clone.
 
 The exit code is ${exitCodes.usage} where the command or the recipe is wrong, which is found before any input is read: ${usage.map(code).join(", ")}.
 It is ${exitCodes.failed} for every other error, also where an input or a corpus is not where the command or the recipe says (\`INPUT_NOT_FOUND\`, \`CORPUS_NOT_FOUND\`): what is there may change without a change of

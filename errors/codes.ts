@@ -14,7 +14,7 @@ export const codes = {
   },
   ARROW_CORRUPT: {
     summary: "an Arrow file is broken or cut off",
-    mend: "fetch or write the file again; `apertus-data inspect` shows how far it can be read",
+    mend: "fetch or write the file again; what could be read was kept, the rest is in quarantine",
   },
   ARROW_TOO_LARGE: {
     summary: "a row or a buffer of an Arrow file is too large to be read",

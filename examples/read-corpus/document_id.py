@@ -1,4 +1,4 @@
-"""Computes the ids of documents from text sources again, from the text that the corpus kept. pip install pyarrow"""
+"""Computes the ids of documents from text sources again, from the text that the corpus kept. pip install 'pyarrow>=25'"""
 
 import hashlib
 import json

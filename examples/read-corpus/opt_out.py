@@ -1,4 +1,4 @@
-"""Follows one row of the ledger to the line of robots.txt behind it, and checks every digest. pip install pyarrow"""
+"""Follows one row of the ledger to the line of robots.txt behind it, and checks every digest. pip install 'pyarrow>=25'"""
 
 import hashlib
 import json

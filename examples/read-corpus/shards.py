@@ -1,4 +1,4 @@
-"""Opens a corpus' shards with pyarrow and joins them with the documents table. pip install pyarrow"""
+"""Opens a corpus' shards with pyarrow and joins them with the documents table. pip install 'pyarrow>=25'"""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Reads the text of one document, by the file and row that the documents table names."""
+"""Reads the text of one document, by the file and row that the documents table names. pip install 'pyarrow>=25'"""
 
 import json
 import sys

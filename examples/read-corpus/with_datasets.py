@@ -1,4 +1,4 @@
-"""Opens a shard with Hugging Face datasets, as it is: no conversion, memory-mapped. pip install datasets"""
+"""Opens a shard with Hugging Face datasets, as it is: no conversion, memory-mapped. pip install 'datasets>=5'"""
 
 import json
 import sys
@@ -14,5 +14,5 @@ print(dataset)
 print(sum(len(row) for row in dataset["tokens"]), "tokens")
 assert sum(len(row) for row in dataset["tokens"]) == manifest["totals"]["tokens"]
 
-german = dataset.filter(lambda language: language == "deu_Latn", input_columns="language")
+german = dataset.filter(lambda language: language == "deu_Latn", input_columns="language", keep_in_memory=True)
 print(len(german), "German documents; the first begins", german[0]["tokens"][:8])

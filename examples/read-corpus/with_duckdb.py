@@ -1,4 +1,4 @@
-"""Asks the tables of a corpus with SQL. pip install duckdb. The duckdb command line takes the same statements."""
+"""Asks the tables of a corpus with SQL. pip install 'duckdb>=1.5'. The duckdb command line takes the same statements."""
 
 import sys
 from pathlib import Path
