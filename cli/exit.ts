@@ -16,6 +16,8 @@ const usageCodes: ReadonlySet<string> = new Set([
   "RECIPE_NOT_FOUND",
   "FILTER_NOT_FOUND",
   "PARAMETERS_INVALID",
+  "SUBJECT_INVALID",
+  "SUBJECT_IS_SUFFIX",
   "USAGE",
 ]);
 

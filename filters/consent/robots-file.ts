@@ -51,6 +51,21 @@ export interface RobotsAnswer {
   readonly exempt: boolean;
 }
 
+/** A URL's path, read once and asked of any number of files. */
+export interface RobotsPath {
+  readonly target: string;
+  readonly normal: string;
+  /** It is /robots.txt itself. */
+  readonly exempt: boolean;
+}
+
+/** @param target as for RobotsFile.answer */
+export function robotsPath(target: string): RobotsPath {
+  const fragment = target.indexOf("#");
+  const normal = normalisePath(fragment < 0 ? target : target.slice(0, fragment), false);
+  return { target, normal, exempt: normal === "/robots.txt" };
+}
+
 /** The lines that decided, in all modes: two answers of one file with the same lines differ in nothing. */
 export function decidingLines(answer: RobotsAnswer): string {
   return answer.rules.map((sets) => sets.map((found) => found?.rule.line.start ?? "").join()).join(";");
@@ -82,9 +97,7 @@ export class RobotsFile {
 
   /** @param target the URL's path with its query, and its fragment if it has one, as an octet string */
   answer(target: string): RobotsAnswer {
-    const fragment = target.indexOf("#");
-    const normal = normalisePath(fragment < 0 ? target : target.slice(0, fragment), false);
-    const exempt = normal === "/robots.txt";
+    const { normal, exempt } = robotsPath(target);
     const rules: (readonly (CompiledRule | undefined)[])[] = [];
     const bits: Record<MatchingMode, string> = { rfc: "", intent: "", protego: "" };
     const denied: Record<MatchingMode, boolean> = { rfc: false, intent: false, protego: false };
@@ -103,6 +116,15 @@ export class RobotsFile {
       denied[mode] = spelt.any;
     }
     return { bits, denied, rules, exempt };
+  }
+
+  /** Whether any agent is disallowed in any of the modes: what `answer` denies, for whoever asks about many pages and needs no lines. */
+  denies({ target, normal, exempt }: RobotsPath, modes: readonly MatchingMode[]): boolean {
+    return this.#modes.some(({ mode, sets }) => {
+      if (!modes.includes(mode) || (exempt && mode !== "protego")) return false;
+      const path = mode === "protego" ? protegoPath(target) : normal;
+      return sets.some((set) => set.decide(path)?.rule.directive === "disallow");
+    });
   }
 
   /** The line that decides for one agent, counted from 1; 0 where none does. */
