@@ -3,7 +3,7 @@
  * what grows with the number of pages is counted, streamed to whoever wants every page, or cut at a limit that the report names.
  */
 import { readFileSync } from "node:fs";
-import { type CorpusFolder, hostKey, type Manifest, openManifest, sha256, tally } from "../../corpus/index.js";
+import { type CorpusFolder, hostKey, type Manifest, openManifest, sha256 } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { Hindsight, type PageInHindsight, splitUrl } from "../../filters/index.js";
 import { CapturedFiles } from "./captured-files.js";
@@ -11,6 +11,7 @@ import { type ConsentStage, defaultConsent, openConsentStage } from "./consent-s
 import { type Decisions, readDecisions } from "./decisions.js";
 import type { CorpusFacts, Decision, OwnerReport, Page, Summary, Unreadable } from "./model.js";
 import { PolicyTallies } from "./policies.js";
+import { instant, type ReportedPage, redactionsOf, reportedPage } from "./reported-page.js";
 import { Retractions } from "./retractions.js";
 import { type Cells, type PageRow, SubjectRows } from "./rows.js";
 import { SiteTallies } from "./sites.js";
@@ -30,11 +31,6 @@ export interface OwnerReportOptions {
   readonly whatIf?: string;
   /** Is given every page, in order, while the report is made. */
   readonly onPage?: (page: ReportedPage) => void;
-}
-
-/** A page as it is known while the report is made: the decisions are not in order yet. */
-export interface ReportedPage extends Omit<Page, "decision"> {
-  readonly evidence_id: string | null;
 }
 
 /** Unreadable places and inputs that are listed. */
@@ -109,7 +105,13 @@ class Report {
       this.#count(row, page);
       const hindsight = this.#hindsight?.page(row.url, row.capturedAt ?? Number.NaN);
       const spoke = hindsight === undefined ? -1 : this.#check(row, hindsight);
-      sites.add(authorityOf(row.url), page.captured_at?.slice(0, 10) ?? null, isIn, hindsight, spoke);
+      sites.add(
+        hindsight?.history?.authority ?? authorityOf(row.url),
+        page.captured_at?.slice(0, 10) ?? null,
+        isIn,
+        hindsight,
+        spoke,
+      );
       if (hindsight !== undefined) policies?.add(hindsight);
       whatIf?.add(row.url, isIn ? "in" : row.stage === "consent" ? "opted-out" : "out");
       options.onPage?.(page);
@@ -253,34 +255,6 @@ class Report {
   }
 }
 
-function reportedPage(row: PageRow, retracted: boolean): ReportedPage {
-  const kept = row.stage === null;
-  return {
-    url: row.url,
-    captured_at: instant(row.capturedAt ?? Number.NaN),
-    status: retracted ? "retracted" : kept ? "in" : "out",
-    stage: retracted ? "retract" : row.stage,
-    rule: retracted ? "retracted" : row.rule,
-    evidence_id: row.evidence,
-    tokens: row.tokens,
-    language: row.language === "" ? null : row.language,
-    redactions: kept ? Object.values(redactionsOf(row)).reduce((sum, count) => sum + count, 0) : null,
-    source: row.source,
-    place: row.place,
-    shard: row.shard,
-    row: row.shard === null ? null : row.row,
-    id: row.id,
-  };
-}
-
-/** Spans by kind. */
-function redactionsOf({ redactions }: PageRow): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  if (redactions === null || redactions === "") return counts;
-  for (const [, , kind] of JSON.parse(redactions) as readonly (readonly [number, number, string])[]) tally(counts, kind);
-  return counts;
-}
-
 /** The decisions with those of later versions among them, and how a page finds its own. */
 function withRetractions(
   decisions: Decisions,
@@ -323,8 +297,4 @@ function authorityOf(url: string): string {
   const authority = splitUrl(url)?.authority;
   if (authority !== undefined) return authority;
   return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : hostKey(url);
-}
-
-function instant(time: number): string | null {
-  return Number.isFinite(time) && Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : null;
 }

@@ -2,7 +2,7 @@
  * What every site of the subject said over the years: its pages by the day of their capture, and each captured robots.txt that could
  * speak for it, with the pages that it would leave out by itself.
  */
-import type { Hindsight, History, PageInHindsight } from "../../filters/index.js";
+import type { ArchivedCapture, Hindsight, History, PageInHindsight } from "../../filters/index.js";
 import { bitAt } from "../../filters/index.js";
 import type { CapturedFiles } from "./captured-files.js";
 import type { Capture, Site, SiteCapture } from "./model.js";
@@ -17,6 +17,7 @@ interface Tally {
   pages: number;
   in: number;
   readonly days: Map<string, { pages: number; in: number }>;
+  /** For each reading of the history the pages that it disallows. */
   readonly disallowed: Int32Array;
   readonly decided: Uint8Array;
 }
@@ -41,7 +42,7 @@ export class SiteTallies {
     }
     if (page === undefined) return;
     if (spoke >= 0) site.decided[spoke] = 1;
-    for (let i = 0; i < site.disallowed.length; i++) if (page.forbids(i)) site.disallowed[i]++;
+    for (let i = 0; i < site.disallowed.length; i++) if (page.denies(i)) site.disallowed[i]++;
   }
 
   /** Adds a site that was asked about, where it was captured; it may have no pages. */
@@ -55,7 +56,13 @@ export class SiteTallies {
     const total = this.#sites.size + this.#dropped;
     const sites = this.#largest().map(({ authority, history, pages, in: kept, days, disallowed, decided }): Site => {
       const captures = (history?.captures ?? []).map((_, index) =>
-        this.#capture(history, index, disallowed[index] ?? 0, decided[index] === 1, files),
+        this.#capture(
+          history,
+          index,
+          history?.deniesAll[index] === 1 ? pages : (disallowed[history?.readings.of[index] ?? -1] ?? 0),
+          decided[index] === 1,
+          files,
+        ),
       );
       return {
         authority,
@@ -116,21 +123,24 @@ export class SiteTallies {
     const agents = hindsight.agents.filter((_, agent) =>
       hindsight.parameters.modes.some((mode) => atRoot !== undefined && bitAt(atRoot.bits[mode], agent)),
     );
-    const shown: Capture = {
-      authority: capture.authority,
-      captured_at: new Date(capture.capturedAt).toISOString(),
-      state: capture.state,
-      status: capture.status,
-      sha256: capture.sha256 ?? null,
-      bytes: capture.capturedLength,
-      place: {
-        file: capture.file,
-        offset: capture.offset,
-        length: capture.length,
-        unit: capture.unit,
-        record_id: capture.recordId,
-      },
-    };
-    return { ...shown, disallowed_at_root: agents, pages_disallowed, decided };
+    return { ...shownCapture(capture), disallowed_at_root: agents, pages_disallowed, decided };
   }
+}
+
+export function shownCapture(capture: ArchivedCapture): Capture {
+  return {
+    authority: capture.authority,
+    captured_at: new Date(capture.capturedAt).toISOString(),
+    state: capture.state,
+    status: capture.status,
+    sha256: capture.sha256 ?? null,
+    bytes: capture.capturedLength,
+    place: {
+      file: capture.file,
+      offset: capture.offset,
+      length: capture.length,
+      unit: capture.unit,
+      record_id: capture.recordId,
+    },
+  };
 }

@@ -36,9 +36,12 @@ const compiledOctets = 64 * 1024 * 1024;
 const remembered = 4096;
 
 export class Hindsight {
-  readonly #files = new BoundedCache<string, RobotsFile>(compiledOctets);
+  readonly #files = new Map<string, RobotsFile>();
+  #octets = 0;
+  readonly #readings = new BoundedCache<string, string>(remembered);
   readonly #histories = new BoundedCache<Authority, History>(remembered);
-  readonly meanings: StateMeanings;
+  #last: History | undefined;
+  readonly #meanings: StateMeanings;
 
   /** @param archive stays the caller's to close */
   constructor(
@@ -46,15 +49,17 @@ export class Hindsight {
     readonly agents: readonly string[],
     readonly parameters: ConsentParameters,
   ) {
-    this.meanings = meaningsOf(parameters.states);
+    this.#meanings = meaningsOf(parameters.states);
   }
 
   history(authority: Authority): History {
+    if (this.#last?.authority === authority) return this.#last;
     let history = this.#histories.get(authority);
     if (history === undefined) {
-      history = new History(this.archive, authority, this.parameters);
+      history = new History(this, authority, this.#meanings);
       this.#histories.set(authority, history, 1 + history.captures.length / 4);
     }
+    this.#last = history;
     return history;
   }
 
@@ -71,43 +76,89 @@ export class Hindsight {
     let file = this.#files.get(capture.sha256);
     if (file === undefined) {
       file = new RobotsFile(this.archive.body(capture), this.agents);
-      this.#files.set(capture.sha256, file, file.cost);
+      // Pages come site by site, so what is forgotten here is seldom asked again.
+      if (this.#octets + file.cost > compiledOctets) {
+        this.#files.clear();
+        this.#octets = 0;
+      }
+      this.#files.set(capture.sha256, file);
+      this.#octets += file.cost;
     }
     return file;
   }
+
+  /** What a capture's rules come to; undefined where its state has none. */
+  reading(capture: ArchivedCapture): string | undefined {
+    if (!hasRules(capture)) return undefined;
+    let reading = this.#readings.get(capture.sha256);
+    if (reading === undefined) {
+      reading = this.file(capture)?.reading(this.parameters.modes) ?? "";
+      this.#readings.set(capture.sha256, reading);
+    }
+    return reading;
+  }
+
+  /** Whether a policy without a capture permits. */
+  permitsWithout(what: "capture" | "url"): boolean {
+    return (what === "url" ? this.parameters.on_no_url : this.#meanings["no-capture"]) === "allow";
+  }
+}
+
+/** Captures whose rules deny the same paths share a reading. */
+export interface Readings {
+  /** For each capture the number of its reading, -1 where its state has no rules. */
+  readonly of: Int32Array;
+  /** A capture of each reading. */
+  readonly captures: readonly ArchivedCapture[];
+}
+
+function readingsOf(hindsight: Hindsight, captures: readonly Consulted[]): Readings {
+  const numbers = new Map<string, number>();
+  const examples: ArchivedCapture[] = [];
+  const of = Int32Array.from(captures, ({ capture }) => {
+    const reading = hindsight.reading(capture);
+    if (reading === undefined) return -1;
+    const number = numbers.get(reading) ?? examples.push(capture) - 1;
+    numbers.set(reading, number);
+    return number;
+  });
+  return { of, captures: examples };
 }
 
 /** All captures that could speak for one authority. */
 export class History {
   /** The oldest first; also those of other spellings of the authority and of those that redirects name. */
   readonly captures: readonly Consulted[];
-  /** For each capture the number of its body among the different ones, -1 without rules. */
-  readonly bodyOf: Int32Array;
-  readonly bodies: number;
+  /** For each capture 1 where its state alone leaves every page out. */
+  readonly deniesAll: Uint8Array;
   /** When what `newest` answers may change, ascending, and the answers from there on once they are known. */
   readonly #times: readonly number[];
   readonly #newest: (number | undefined)[] = [];
+  #readings: Readings | undefined;
 
   constructor(
-    private readonly archive: RobotsArchive,
+    private readonly hindsight: Hindsight,
     readonly authority: Authority,
-    private readonly parameters: ConsentParameters,
+    meanings: StateMeanings,
   ) {
+    const { archive, parameters } = hindsight;
     this.captures = everyOf(archive, candidatesOf(authority, parameters.fallback)).toReversed();
-    const numbers = new Map<string, number>();
-    this.bodyOf = Int32Array.from(this.captures, ({ capture }) => {
-      if (!hasRules(capture)) return -1;
-      const number = numbers.get(capture.sha256) ?? numbers.size;
-      numbers.set(capture.sha256, number);
-      return number;
-    });
-    this.bodies = numbers.size;
+    this.deniesAll = Uint8Array.from(this.captures, ({ capture: { state } }) =>
+      state !== "rules" && meanings[state] === "deny" ? 1 : 0,
+    );
     this.#times = [...new Set(this.captures.map(({ capture }) => capture.capturedAt))];
+  }
+
+  /** What the captures' rules come to, each once. */
+  get readings(): Readings {
+    this.#readings ??= readingsOf(this.hindsight, this.captures);
+    return this.#readings;
   }
 
   /** The capture that speaks where nothing later than `notAfter` counts, as an index into `captures`; -1 where there is none. */
   newest(notAfter: number): number {
-    const at = this.#times.findLastIndex((time) => time <= notAfter);
+    let at = this.#times.length - 1;
+    while (at >= 0 && (this.#times[at] ?? 0) > notAfter) at--;
     if (at < 0) return -1;
     const known = this.#newest[at] ?? this.#find(this.#times[at] ?? notAfter);
     this.#newest[at] = known;
@@ -115,8 +166,9 @@ export class History {
   }
 
   #find(notAfter: number): number {
-    const { fallback, prefer } = this.parameters;
-    const found = newestOf(this.archive, candidatesOf(this.authority, fallback), notAfter, prefer)?.capture;
+    const { archive, parameters } = this.hindsight;
+    const { fallback, prefer } = parameters;
+    const found = newestOf(archive, candidatesOf(this.authority, fallback), notAfter, prefer)?.capture;
     if (found === undefined) return -1;
     return this.captures.findIndex(({ capture }) => samePlace(capture, found));
   }
@@ -124,50 +176,54 @@ export class History {
 
 /** A page that any policy can be asked about; what a file says of it is worked out once. */
 export class PageInHindsight {
-  /** For each body of the history: 1 denies, 2 does not, 0 not asked yet. */
+  readonly #readings: Readings | undefined;
+  /** For each reading: 1 denies, 2 does not, 0 not asked yet. */
   readonly #denied: Uint8Array;
 
   constructor(
     private readonly hindsight: Hindsight,
     /** Undefined where the page has no http or https URL. */
     readonly history: History | undefined,
-    readonly path: RobotsPath | undefined,
+    private readonly path: RobotsPath | undefined,
     private readonly capturedAt: number,
   ) {
-    this.#denied = new Uint8Array(history?.bodies ?? 0);
+    this.#readings = history?.readings;
+    this.#denied = new Uint8Array(this.#readings?.captures.length ?? 0);
   }
 
   answer(choice: PolicyChoice): HindsightAnswer {
     const { history, hindsight } = this;
-    if (history === undefined) return { allowed: hindsight.parameters.on_no_url === "allow", capture: -1 };
-    if (history.captures.length === 0) return { allowed: hindsight.meanings["no-capture"] === "allow", capture: -1 };
+    if (history === undefined) return { allowed: hindsight.permitsWithout("url"), capture: -1 };
+    if (history.captures.length === 0) return { allowed: hindsight.permitsWithout("capture"), capture: -1 };
     if (choice.policy === "ever") return this.#ever(history);
     const own = choice.policy === "at-capture" && !Number.isNaN(this.capturedAt);
     const capture = history.newest(own ? this.capturedAt : choice.notAfter);
-    if (capture < 0) return { allowed: hindsight.meanings["no-capture"] === "allow", capture };
-    return { allowed: !this.forbids(capture), capture };
+    return { allowed: capture < 0 ? hindsight.permitsWithout("capture") : !this.forbids(capture), capture };
   }
 
   /** The newest capture that forbids decides; where none does, the newest that has rules speaks, or else the newest. */
   #ever(history: History): HindsightAnswer {
-    const forbidding = history.captures.findLastIndex((_, index) => this.forbids(index));
-    if (forbidding >= 0) return { allowed: false, capture: forbidding };
-    const speaker = history.bodyOf.findLastIndex((body) => body >= 0);
+    for (let i = history.captures.length - 1; i >= 0; i--) if (this.forbids(i)) return { allowed: false, capture: i };
+    const speaker = history.readings.of.findLastIndex((reading) => reading >= 0);
     return { allowed: true, capture: speaker >= 0 ? speaker : history.captures.length - 1 };
   }
 
   /** Whether a capture of the page's history would leave it out by itself. */
   forbids(index: number): boolean {
-    const capture = this.history?.captures[index]?.capture;
-    if (capture === undefined) return false;
-    if (capture.state !== "rules" && this.hindsight.meanings[capture.state] === "deny") return true;
-    const body = this.history?.bodyOf[index] ?? -1;
-    if (body < 0 || this.path === undefined) return false;
-    if (this.#denied[body] === 0) {
+    const { history } = this;
+    if (history === undefined) return false;
+    return history.deniesAll[index] === 1 || this.denies(history.readings.of[index] ?? -1);
+  }
+
+  /** Whether the rules of a reading of the page's history disallow it. */
+  denies(reading: number): boolean {
+    const capture = this.#readings?.captures[reading];
+    if (capture === undefined || this.path === undefined) return false;
+    if (this.#denied[reading] === 0) {
       const denies = this.hindsight.file(capture)?.denies(this.path, this.hindsight.parameters.modes) === true;
-      this.#denied[body] = denies ? 1 : 2;
+      this.#denied[reading] = denies ? 1 : 2;
     }
-    return this.#denied[body] === 1;
+    return this.#denied[reading] === 1;
   }
 }
 
