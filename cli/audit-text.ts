@@ -76,13 +76,17 @@ function robotsLines(robots: RobotsExplanation): readonly string[] {
   }
   const denied = robots.agents.filter(({ counts }) => counts.some(({ allowed }) => !allowed));
   lines.push(`4. agents: ${denied.length} of ${robots.agents.length} are disallowed`);
+  const alike = new Map<string, string[]>();
   for (const { agent, counts, others } of robots.agents) {
-    lines.push(`   ${agent}`);
-    for (const { mode, allowed, reason, group, rule } of [...counts, ...others]) {
-      const why = rule === null ? reason : `line ${rule.line}: ${rule.raw}  (group ${group})`;
-      lines.push(`     ${mode.padEnd(8)}${allowed ? "allowed" : "DISALLOWED"}  ${why}`);
-    }
+    const says = [...counts, ...others].map(({ mode, allowed, reason, group, rule }) => {
+      const why = rule === null ? reason : `line ${rule.line}: ${rule.raw.trimEnd()}  (group ${group})`;
+      return `     ${mode.padEnd(8)}${allowed ? "allowed" : "DISALLOWED"}  ${why}`;
+    });
+    const agents = alike.get(says.join("\n"));
+    if (agents === undefined) alike.set(says.join("\n"), [agent]);
+    else agents.push(agent);
   }
+  for (const [says, agents] of alike) lines.push(`   ${agents.join(", ")}`, says);
   lines.push(`5. so robots.txt ${robots.allowed ? "lets the page through" : "leaves the page out"}, as the corpus records`);
   if (robots.second_opinion === null) {
     lines.push("6. no second opinion: there are no rules, or robots-parser is not installed (npm install robots-parser)");

@@ -10,8 +10,8 @@ import { type ConsentParameters, choosePolicy, consent, type PolicyChoice, Robot
 import type { PolicyInForce } from "./model.js";
 
 export interface ConsentStage {
-  /** Its place among the recipe's stages. */
-  readonly index: number;
+  /** The stages behind it: what they dropped, consent had let through. */
+  readonly later: ReadonlySet<string>;
   readonly parameters: ConsentParameters;
   /** In the order of the bits of a consent vector. */
   readonly agents: readonly string[];
@@ -42,7 +42,7 @@ export function openConsentStage(corpus: CorpusFolder, manifest: Manifest): Cons
   const counts = provenanceOf(stage, "robots-archive")?.counts as { readonly captures?: unknown } | undefined;
   const { policy, as_of, modes } = parameters;
   return {
-    index,
+    later: new Set(manifest.stages.slice(index + 1).map(({ name }) => name)),
     parameters,
     agents,
     archive: findArchive(corpus, stage),
@@ -56,6 +56,20 @@ export function openConsentStage(corpus: CorpusFolder, manifest: Manifest): Cons
       robots_captures: typeof counts?.captures === "number" ? counts.captures : null,
     },
   };
+}
+
+/**
+ * Holds a decision that was made again against the one that the run made.
+ *
+ * @param droppedBy the stage that dropped the page; null where it was kept
+ * @throws DataError DECISION_DIFFERS
+ */
+export function confirmDecision(stage: ConsentStage, url: string, droppedBy: string | null, allowed: boolean): void {
+  // What a stage in front of consent dropped, consent was never asked about.
+  const recorded = droppedBy === null || stage.later.has(droppedBy) ? true : droppedBy === consent.name ? false : undefined;
+  if (recorded === undefined || recorded === allowed) return;
+  const detail = `the run ${recorded ? "let the page through" : "left the page out"}, and the captured robots.txt says otherwise`;
+  throw new DataError("DECISION_DIFFERS", { record: url, detail });
 }
 
 /** What a robots.txt is tried with where the recipe has no consent stage: the filter's defaults. */

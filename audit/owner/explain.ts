@@ -11,12 +11,12 @@ import {
   type RobotsDecision,
   splitUrl,
 } from "../../filters/index.js";
-import { type ConsentStage, openConsentStage } from "./consent-stage.js";
+import { type ConsentStage, confirmDecision, openConsentStage } from "./consent-stage.js";
 import { readDecisions } from "./decisions.js";
 import type { Capture, Decision, PolicyInForce } from "./model.js";
 import { type ReportedPage, reportedPage } from "./reported-page.js";
 import { Retractions } from "./retractions.js";
-import { SubjectRows } from "./rows.js";
+import { type PageRow, SubjectRows } from "./rows.js";
 import { type SecondOpinion, secondOpinion } from "./second-opinion.js";
 import { shownCapture } from "./sites.js";
 import { parseSubject } from "./subject.js";
@@ -78,7 +78,7 @@ export async function explainPage(
       const gone = row.shard !== null && row.row !== null && (await retractions.has(row.shard, row.row));
       const page = reportedPage(row, gone);
       const decision = row.stage === null ? null : (decisions.find(row.stage, row.rule ?? "", row.evidence ?? "") ?? null);
-      const robots = consent === undefined ? null : await explainRobots(row.url, row.capturedAt ?? Number.NaN, consent);
+      const robots = consent === undefined ? null : await explainRobots(row, consent);
       explanations.push({ page, decision, policy: consent?.inForce ?? null, robots });
     }
     return explanations;
@@ -88,13 +88,15 @@ export async function explainPage(
   }
 }
 
-async function explainRobots(url: string, capturedAt: number, consent: ConsentStage): Promise<RobotsExplanation | null> {
+/** @throws DataError DECISION_DIFFERS */
+async function explainRobots({ url, capturedAt, stage }: PageRow, consent: ConsentStage): Promise<RobotsExplanation | null> {
   const { archive, agents, parameters, choice } = consent;
   const split = splitUrl(url);
   if (archive === undefined || split === undefined) return null;
   const hindsight = new Hindsight(archive, agents, parameters);
-  const page = hindsight.page(url, capturedAt);
+  const page = hindsight.page(url, capturedAt ?? Number.NaN);
   const { allowed, capture: spoke } = page.answer(choice);
+  confirmDecision(consent, url, stage, allowed);
   const captures = page.history?.captures ?? [];
   const speaker = captures[spoke]?.capture;
   const file = speaker === undefined ? undefined : hindsight.file(speaker);

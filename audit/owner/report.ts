@@ -7,7 +7,7 @@ import { type CorpusFolder, hostKey, type Manifest, openManifest, sha256 } from 
 import { DataError } from "../../errors/index.js";
 import { Hindsight, type PageInHindsight, splitUrl } from "../../filters/index.js";
 import { CapturedFiles } from "./captured-files.js";
-import { type ConsentStage, defaultConsent, openConsentStage } from "./consent-stage.js";
+import { type ConsentStage, confirmDecision, defaultConsent, openConsentStage } from "./consent-stage.js";
 import { type Decisions, readDecisions } from "./decisions.js";
 import type { CorpusFacts, Decision, OwnerReport, Page, Summary, Unreadable } from "./model.js";
 import { PolicyTallies } from "./policies.js";
@@ -68,7 +68,6 @@ interface Listed {
 
 class Report {
   readonly #hindsight: Hindsight | undefined;
-  readonly #stages: ReadonlyMap<string, number>;
   readonly #totals = { read: 0, in: 0, out: 0, unreadable: 0, retracted: 0, tokens: 0, text_bytes: 0 };
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
@@ -84,7 +83,6 @@ class Report {
     private readonly rows: SubjectRows,
   ) {
     if (consent?.archive !== undefined) this.#hindsight = new Hindsight(consent.archive, consent.agents, consent.parameters);
-    this.#stages = new Map(manifest.stages.map(({ name }, index) => [name, index]));
   }
 
   async make(options: OwnerReportOptions, draft: Uint8Array | undefined): Promise<OwnerReport> {
@@ -104,7 +102,7 @@ class Report {
       const isIn = page.status === "in";
       this.#count(row, page);
       const hindsight = this.#hindsight?.page(row.url, row.capturedAt ?? Number.NaN);
-      const spoke = hindsight === undefined ? -1 : this.#check(row, hindsight);
+      const spoke = hindsight === undefined ? -1 : this.#confirm(row, hindsight);
       sites.add(
         hindsight?.history?.authority ?? authorityOf(row.url),
         page.captured_at?.slice(0, 10) ?? null,
@@ -182,18 +180,11 @@ class Report {
     }
   }
 
-  /** Decides the page again as the policy in force does, and checks it against what the run did; gives the capture that spoke. */
-  #check(row: PageRow, page: PageInHindsight): number {
+  /** Decides the page again as the policy in force does; gives the capture that spoke. */
+  #confirm({ url, stage }: PageRow, page: PageInHindsight): number {
     if (this.consent === undefined) return -1;
     const { allowed, capture } = page.answer(this.consent.choice);
-    const asked = row.stage === null || (this.#stages.get(row.stage) ?? 0) >= this.consent.index;
-    if (asked && allowed === (row.stage === "consent")) {
-      throw new DataError("DECISION_DIFFERS", {
-        file: this.corpus.root,
-        record: row.url,
-        detail: `the run ${allowed ? "left the page out" : "kept the page"}, and the captured robots.txt says otherwise`,
-      });
-    }
+    confirmDecision(this.consent, url, stage, allowed);
     return capture;
   }
 
