@@ -18,6 +18,8 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "PARAMETERS_INVALID",
   "RECIPE_INVALID",
   "RECIPE_NOT_FOUND",
+  "SUBJECT_INVALID",
+  "SUBJECT_IS_SUFFIX",
   "USAGE",
 ]);
 

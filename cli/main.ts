@@ -2,14 +2,7 @@
 /** `apertus-data <verb>`: one file a verb. This one only puts them together. */
 import { Command, CommanderError } from "commander";
 import { codeOf } from "../corpus/index.js";
-import { diffCommand } from "./diff.js";
-import { doctorCommand } from "./doctor.js";
 import { exitCodes, reportError } from "./exit.js";
-import { inspectCommand } from "./inspect.js";
-import { planCommand } from "./plan.js";
-import { runCommand } from "./run.js";
-import { tryCommand } from "./try.js";
-import { verifyCommand } from "./verify.js";
 
 const finish = (code: number): void => {
   process.exitCode = code;
@@ -34,8 +27,23 @@ process.stdout.on("error", (error) => {
 });
 process.stderr.on("error", () => undefined);
 
-for (const make of [runCommand, planCommand, tryCommand, inspectCommand, diffCommand, verifyCommand, doctorCommand]) {
-  const command = make(finish);
+/** In the order of the help. Loaded where it is used: an answer about one host should not wait for what a run needs. */
+const verbs: Readonly<Record<string, () => Promise<(finish: (code: number) => void) => Command>>> = {
+  run: async () => (await import("./run.js")).runCommand,
+  plan: async () => (await import("./plan.js")).planCommand,
+  try: async () => (await import("./try.js")).tryCommand,
+  inspect: async () => (await import("./inspect.js")).inspectCommand,
+  audit: async () => (await import("./audit.js")).auditCommand,
+  diff: async () => (await import("./diff.js")).diffCommand,
+  verify: async () => (await import("./verify.js")).verifyCommand,
+  doctor: async () => (await import("./doctor.js")).doctorCommand,
+};
+const [, , named = ""] = process.argv;
+const wanted = Object.hasOwn(verbs, named) ? [verbs[named]] : Object.values(verbs);
+
+for (const load of wanted) {
+  const command = (await load?.())?.(finish);
+  if (command === undefined) continue;
   command.exitOverride();
   program.addCommand(command);
 }

@@ -72,6 +72,10 @@ export const codes = {
     summary: "the counts do not balance, so a record may have been lost",
     mend: "this is a fault in apertus-data: nothing was committed; please report it with the recipe and the input's name",
   },
+  DECISION_DIFFERS: {
+    summary: "a decision that the corpus records does not follow from the captured files",
+    mend: "audit with the version of apertus-data that made the corpus; if it is this one, `verify` the corpus and report the decision",
+  },
   DISK_FAILED: {
     summary: "the disk reported an input/output error",
     mend: "check the disk; after that, run the same command again and it goes on where it stopped",
@@ -175,6 +179,14 @@ export const codes = {
   ROBOTS_WARC_DAMAGED: {
     summary: "a WARC file of robots.txt captures is damaged, so that opt-outs may be missing",
     mend: "fetch the file again; to go on without what is lost, set `accept_damaged: true` on the consent stage",
+  },
+  SUBJECT_INVALID: {
+    summary: "this is no host and no address of a page",
+    mend: "give a host (www.example.org), with a port if it has one, or the http or https address of a page",
+  },
+  SUBJECT_IS_SUFFIX: {
+    summary: "many owners have their sites below this name",
+    mend: "name one site below it, or add --exact for the host of this very name alone",
   },
   TOKENIZER_DAMAGED: {
     summary: "the tokenizer's vocabulary file cannot be used",

@@ -13,12 +13,20 @@ export { type AgentProfile, parseVector, readProfile, shippedProfiles } from "./
 export { type ArchivedCapture, RobotsArchive } from "./archive.js";
 export { type ArchiveCounts, writeArchive } from "./archive-writer.js";
 export { type Authority, candidatesOf, type Fallback, splitUrl } from "./authority.js";
-export type { ArchivedState, RobotsCapture, RobotsState } from "./capture.js";
+export { type ArchivedState, judge, type RobotsCapture, type RobotsState } from "./capture.js";
 export { checkRobots } from "./check.js";
 export { type MatchingMode, matchingModes } from "./groups.js";
-export type { ConsentParameters } from "./parameters.js";
+export {
+  choosePolicy,
+  Hindsight,
+  type HindsightAnswer,
+  type History,
+  type PageInHindsight,
+  type PolicyChoice,
+} from "./hindsight.js";
+export { type ConsentParameters, meaningsOf } from "./parameters.js";
 export { type Consulted, everyOf, newestOf, type Policy, type Preference } from "./policy.js";
-export { bitAt, type RobotsDecision, RobotsFile } from "./robots-file.js";
+export { bitAt, type RobotsDecision, RobotsFile, robotsPath } from "./robots-file.js";
 export { robotsCapturesOf, type WarcTally } from "./warc-captures.js";
 
 export const consent: Filter<ConsentParameters> = {

@@ -3,11 +3,12 @@
  * number of URLs. Agents that share their groups share the work. Every decision names the rule's line, so that its owner can
  * look it up years later.
  */
+import { sha256 } from "../../corpus/index.js";
 import { type MatchingMode, matchingModes, parsedPrefix } from "./groups.js";
 import { readIntent } from "./intent.js";
 import { normalisePath, octetsOf, printable } from "./octets.js";
 import { protegoPath, readProtego } from "./protego.js";
-import { type CompiledRule, GroupIndex, type Membership, RuleSet } from "./rule-set.js";
+import { type CompiledRule, GroupIndex, headOf, type Membership, RuleSet } from "./rule-set.js";
 import { readStrict } from "./strict.js";
 
 /** What one agent may do in one matching mode, and why. */
@@ -51,6 +52,30 @@ export interface RobotsAnswer {
   readonly exempt: boolean;
 }
 
+/** A URL's path, read once and asked of any number of files. */
+export interface RobotsPath {
+  readonly target: string;
+  readonly normal: string;
+  /** Its first octets, by which rules are found. */
+  readonly head: string;
+  /** It is /robots.txt itself. */
+  readonly exempt: boolean;
+}
+
+/** The rule sets that `denies` asks. */
+interface Deniers {
+  readonly modes: readonly MatchingMode[];
+  readonly strict: readonly RuleSet[];
+  readonly protego: readonly RuleSet[];
+}
+
+/** @param target as for RobotsFile.answer */
+export function robotsPath(target: string): RobotsPath {
+  const fragment = target.indexOf("#");
+  const normal = normalisePath(fragment < 0 ? target : target.slice(0, fragment), false);
+  return { target, normal, head: headOf(normal), exempt: normal === "/robots.txt" };
+}
+
 /** The lines that decided, in all modes: two answers of one file with the same lines differ in nothing. */
 export function decidingLines(answer: RobotsAnswer): string {
   return answer.rules.map((sets) => sets.map((found) => found?.rule.line.start ?? "").join()).join(";");
@@ -63,6 +88,7 @@ export class RobotsFile {
   readonly cost: number;
   readonly #octets: string;
   readonly #modes: readonly CompiledMode[];
+  #deniers: Deniers = { modes: [], strict: [], protego: [] };
   /** Spelt bits by the answers of the rule sets; few differ. */
   readonly #spelt = new Map<string, { readonly digits: string; readonly any: boolean }>();
 
@@ -82,9 +108,7 @@ export class RobotsFile {
 
   /** @param target the URL's path with its query, and its fragment if it has one, as an octet string */
   answer(target: string): RobotsAnswer {
-    const fragment = target.indexOf("#");
-    const normal = normalisePath(fragment < 0 ? target : target.slice(0, fragment), false);
-    const exempt = normal === "/robots.txt";
+    const { normal, exempt } = robotsPath(target);
     const rules: (readonly (CompiledRule | undefined)[])[] = [];
     const bits: Record<MatchingMode, string> = { rfc: "", intent: "", protego: "" };
     const denied: Record<MatchingMode, boolean> = { rfc: false, intent: false, protego: false };
@@ -103,6 +127,36 @@ export class RobotsFile {
       denied[mode] = spelt.any;
     }
     return { bits, denied, rules, exempt };
+  }
+
+  /** Whether any agent is disallowed in any of the modes: what `answer` denies, for whoever asks about many pages and needs no lines. */
+  denies(path: RobotsPath, modes: readonly MatchingMode[]): boolean {
+    if (this.#deniers.modes !== modes) this.#deniers = this.#deniersIn(modes);
+    const { strict, protego } = this.#deniers;
+    if (!path.exempt)
+      for (const set of strict) if (set.decide(path.normal, path.head)?.rule.directive === "disallow") return true;
+    if (protego.length === 0) return false;
+    const spelt = protegoPath(path.target);
+    return protego.some((set) => set.decide(spelt)?.rule.directive === "disallow");
+  }
+
+  /** Files of one reading deny the same paths in these modes: captures of a site differ mostly in what concerns none of the agents. */
+  reading(modes: readonly MatchingMode[]): string {
+    const { strict, protego } = this.#deniersIn(modes);
+    const signatures = [strict, protego].map((sets) => sets.map(({ signature }) => signature).sort());
+    return sha256(JSON.stringify(signatures));
+  }
+
+  /** The rule sets of the modes, each once: in most files the reading by intent finds what the strict one does. */
+  #deniersIn(modes: readonly MatchingMode[]): Deniers {
+    const strict = new Map<string, RuleSet>();
+    const protego: RuleSet[] = [];
+    for (const { mode, sets } of this.#modes) {
+      if (!modes.includes(mode)) continue;
+      if (mode === "protego") protego.push(...sets);
+      else for (const set of sets) strict.set(set.signature, set);
+    }
+    return { modes, strict: [...strict.values()], protego };
   }
 
   /** The line that decides for one agent, counted from 1; 0 where none does. */

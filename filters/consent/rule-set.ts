@@ -18,6 +18,10 @@ export interface CompiledRule {
 /** Octets of a path by which the rules that could match it are found again. */
 const headLength = 4;
 
+export function headOf(path: string): string {
+  return path.slice(0, headLength);
+}
+
 export class RuleSet {
   /** The longest first, allow before disallow, then in the file's order: the first that matches decides. */
   readonly #rules: readonly CompiledRule[];
@@ -49,9 +53,19 @@ export class RuleSet {
     return this.#rules.reduce((sum, rule) => sum + 240 + rule.glob.cost, 200);
   }
 
-  /** The rule that decides on a path in this mode's spelling; undefined where none matches, so that all is allowed. */
-  decide(path: string): CompiledRule | undefined {
-    const rules = this.#candidates(path);
+  /** Sets of one signature decide alike on every path; those of `protego`, which spells paths in its own way, only among themselves. */
+  get signature(): string {
+    const several = this.mode === "intent" && new Set(this.#rules.map(({ group }) => group)).size > 1;
+    const rules = this.#rules.map(({ rule, glob, group }) => [rule.directive, glob.pattern, several ? group : 0].join(" "));
+    return rules.join("\n");
+  }
+
+  /**
+   * The rule that decides on a path in this mode's spelling; undefined where none matches, so that all is allowed.
+   * @param head headOf(path), where the caller has it
+   */
+  decide(path: string, head = headOf(path)): CompiledRule | undefined {
+    const rules = this.#candidates(head);
     let at = 0;
     while (at < rules.length && rules[at]?.glob.matches(path) !== true) at++;
     const found = rules[at];
@@ -65,8 +79,7 @@ export class RuleSet {
     return found;
   }
 
-  #candidates(path: string): readonly CompiledRule[] {
-    const head = path.slice(0, headLength);
+  #candidates(head: string): readonly CompiledRule[] {
     const known = this.#byHead.get(head);
     if (known !== undefined) return known;
     const found = this.#rules.filter(({ glob: { prefix } }) => prefix.startsWith(head) || head.startsWith(prefix));

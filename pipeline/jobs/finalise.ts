@@ -125,9 +125,21 @@ const fileRows = 5_000_000;
 const order: Readonly<Record<TableName, string>> = {
   documents: "host_key, url, captured_at, part, file_row_number",
   ledger: "host_key, url, captured_at, part, file_row_number",
-  quarantine: "part, file_row_number",
+  quarantine: "host_key, url, part, file_row_number",
   evidence: "id",
   blobs: "sha256",
+};
+
+/**
+ * Rows of a row group. A reader passes over row groups by their least and greatest key: of documents and ledger it wants a whole
+ * site, of evidence single rows by their digests, which lie anywhere.
+ */
+const groupRows: Readonly<Record<TableName, number>> = {
+  documents: 20_000,
+  ledger: 20_000,
+  quarantine: 20_000,
+  evidence: 2048,
+  blobs: 2048,
 };
 
 export async function tableJob(context: JobContext, job: TableJob): Promise<UnitDone> {
@@ -143,7 +155,8 @@ export async function tableJob(context: JobContext, job: TableJob): Promise<Unit
       const file = `${tableFolder[job.table]}/${job.table}-${String(index).padStart(5, "0")}-#.parquet`;
       const path = attempt.adopt(name, file);
       const rows = `SELECT * FROM sorted WHERE rowid >= ${first} AND rowid < ${first + fileRows} ORDER BY rowid`;
-      await sql.run(`COPY (${rows}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)`);
+      const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${groupRows[job.table]}`;
+      await sql.run(`COPY (${rows}) TO ${literal(path)} (${options})`);
       attempt.setRows(name, Math.min(fileRows, count - first));
     }
     const record = attempt.commit({ table: job.table }, { rows: count });

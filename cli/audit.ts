@@ -1,0 +1,91 @@
+/** `apertus-data audit <host|url>`: answers the owner of a site: which pages, in or out, by which rule, and the proof. */
+import { once } from "node:events";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { explainPage, makeOwnerReport, reportJson, writeOwnerReport } from "../audit/index.js";
+import { CorpusFolder } from "../corpus/index.js";
+import { DataError } from "../errors/index.js";
+import { explanationText, summaryText } from "./audit-text.js";
+import { exitCodes, printable } from "./exit.js";
+
+interface AuditFlags {
+  readonly corpus: string;
+  readonly exact: boolean;
+  readonly whatIf?: string;
+  readonly version?: string;
+  readonly limit: string;
+  readonly out?: string;
+  readonly explain?: string;
+  readonly json: boolean;
+}
+
+export function auditCommand(finish: (code: number) => void): Command {
+  return new Command("audit")
+    .summary("answer the owner of a site: what is in, what is out, why")
+    .description(
+      "Reports on a site: how many of its pages were read, which are in, which rule left the others out and on what evidence,\nwhat its robots.txt said when, and what other policies would have done. Writes <host>-audit.html, .json and .csv.\n\nA host means its pages and those of its sub-domains; so does an address without a path (https://example.org/). An address with a\npath or a query means that page: any scheme, case of the host, default port and fragment of it is found.",
+    )
+    .argument("[subject]", "host, or address of a page")
+    .requiredOption("--corpus <folder>", "corpus folder")
+    .option("--exact", "this host alone, without its sub-domains", false)
+    .option("--what-if <file>", "try a robots.txt on these pages: which would be in, which out")
+    .option("--version <n>", "report on this version of the corpus; the newest unless it is given")
+    .option(
+      "--limit <n>",
+      "list at most this many pages in the page and the JSON; all are counted, and the CSV has all",
+      "10000",
+    )
+    .option("--out <folder>", "where the files go; ./apertus-audit unless it is given")
+    .option("--explain <url>", "print one page's decision step by step, and write nothing")
+    .option(
+      "--json",
+      "print the report (or the explanation) as JSON and nothing else; files are written only with --out",
+      false,
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  apertus-data audit press.example --corpus ./apertus-example\n  apertus-data audit press.example --corpus ./apertus-example --what-if robots.txt\n  apertus-data audit --explain https://press.example/2023/story --corpus ./apertus-example\n\nExit codes: 0 done, also where no page was found; 1 failed; 2 wrong usage.",
+    )
+    .action(async (subject: string | undefined, flags: AuditFlags) => {
+      await audit(subject, flags);
+      finish(exitCodes.done);
+    });
+}
+
+async function audit(subject: string | undefined, flags: AuditFlags): Promise<void> {
+  const corpus = new CorpusFolder(flags.corpus);
+  const version = flags.version === undefined ? {} : { version: whole("--version", flags.version, 0) };
+  if (flags.explain !== undefined) {
+    const explanations = await explainPage(corpus, { url: flags.explain, ...version });
+    console.log(flags.json ? JSON.stringify(explanations) : explanationText(flags.explain, explanations));
+    return;
+  }
+  if (subject === undefined) {
+    throw new DataError("USAGE", { detail: "nothing is asked about", mend: "name a host or the address of a page" });
+  }
+  const options = {
+    asked: subject,
+    exact: flags.exact,
+    limit: whole("--limit", flags.limit, 0),
+    ...version,
+    ...(flags.whatIf === undefined ? {} : { whatIf: flags.whatIf }),
+  };
+  if (flags.json && flags.out === undefined) return print(reportJson(await makeOwnerReport(corpus, options)));
+  const written = await writeOwnerReport(corpus, options, resolve(flags.out ?? "apertus-audit"));
+  if (flags.json) return print(reportJson(written.report));
+  console.log(summaryText(written.report));
+  console.log(["written:", written.html, written.json, written.csv].map(printable).join("\n  "));
+}
+
+/** Prints no faster than it is read. */
+async function print(pieces: Iterable<string>): Promise<void> {
+  for (const piece of pieces) if (!process.stdout.write(piece)) await once(process.stdout, "drain");
+}
+
+function whole(option: string, text: string, least: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+    throw new DataError("USAGE", { detail: `${option} ${text}`, mend: `give a whole number from ${least} on` });
+  }
+  return value;
+}

@@ -1,0 +1,73 @@
+/** The verb audit as it is called: what it prints, what it writes, and its exit codes. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Explanation, OwnerReport } from "../../audit/index.js";
+import { cli, root, runBuilt, scratchFolder } from "../pipeline/corpora.js";
+
+const { folder, remove } = scratchFolder("audit-cli");
+const corpus = join(folder, "corpus");
+
+beforeAll(async () => {
+  await runBuilt(join(root, "examples/quickstart/recipe.yaml"), corpus);
+});
+afterAll(remove);
+
+function call(...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "audit", ...args], { encoding: "utf8", cwd: folder });
+  return { status, stdout, stderr };
+}
+
+describe("apertus-data audit", () => {
+  it("prints the answer in plain words and writes three files", () => {
+    const { status, stdout } = call("press.example", "--corpus", corpus);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/6 pages read.*\n {2}0 in\n {2}6 out/);
+    expect(stdout).toContain("line 3: Disallow: /  for CCBot, CCBot/2.0, CCBot/1.0, GPTBot");
+    expect(stdout).toMatch(/as-of 2025-01-31 {2}\(in force\) +0 +6 +0/);
+    const names = ["csv", "html", "json"].map((ending) => `press.example-audit.${ending}`);
+    expect(readdirSync(join(folder, "apertus-audit")).sort()).toEqual(names);
+    for (const name of names) expect(stdout).toContain(join(folder, "apertus-audit", name));
+  });
+
+  it("prints the report as JSON and nothing else, and writes files only where --out names a folder", () => {
+    const { status, stdout, stderr } = call("press.example", "--corpus", corpus, "--json", "--limit", "1");
+    expect([status, stderr]).toEqual([0, ""]);
+    const report = JSON.parse(stdout) as OwnerReport;
+    expect([report.format, report.pages.length, report.pages_total]).toEqual(["apertus-audit", 1, 6]);
+    call("shop.example", "--corpus", corpus, "--json", "--out", "here");
+    expect(existsSync(join(folder, "here/shop.example-audit.csv"))).toBe(true);
+  });
+
+  it("says plainly that no page was read, and that is no failure", () => {
+    const { status, stdout } = call("nowhere.example", "--corpus", corpus, "--out", "none");
+    expect(status).toBe(0);
+    expect(stdout).toContain("no page of nowhere.example and its sub-domains was read");
+  });
+
+  it("explains one page step by step", () => {
+    const { status, stdout } = call("--explain", "https://press.example/2023/story", "--corpus", corpus);
+    expect(status).toBe(0);
+    expect(stdout).toContain("is out: consent/robots-disallow");
+    expect(stdout).toMatch(/→ 2025-01-10/);
+    expect(stdout).toContain("second opinion");
+    const { stdout: json } = call("--explain", "https://press.example/2023/story", "--corpus", corpus, "--json");
+    expect((JSON.parse(json) as Explanation[])[0]?.robots?.allowed).toBe(false);
+    expect(call("--explain", "https://press.example/none", "--corpus", corpus).stdout).toContain("no page with the address");
+  });
+
+  it.each([
+    [["co.uk", "--corpus", corpus], 2, "SUBJECT_IS_SUFFIX"],
+    [["a b", "--corpus", corpus], 2, "SUBJECT_INVALID"],
+    [["--corpus", corpus], 2, "USAGE"],
+    [["press.example", "--corpus", corpus, "--limit", "many"], 2, "USAGE"],
+    [["press.example", "--corpus", corpus, "--version", "9"], 1, "VERSION_NOT_FOUND"],
+    [["press.example", "--corpus", "nowhere"], 1, "CORPUS_NOT_FOUND"],
+    [["press.example"], 2, "--corpus"],
+  ])("%s ends with %i", (args, code, text) => {
+    const { status, stderr } = call(...args);
+    expect([status, stderr]).toEqual([code, expect.stringContaining(text)]);
+    expect(readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.includes(".attempt-"))).toEqual([]);
+  });
+});
