@@ -1,6 +1,14 @@
 /** Makes the script's data (data.ts) of a report: about 90 bytes a page. */
 import type { OwnerReport, Page } from "../owner/model.js";
-import { type DecisionData, type Dictionary, type FrontCoded, type Packed, type PageColumns, type PageData, statuses } from "./data.js";
+import {
+  type DecisionData,
+  type Dictionary,
+  type FrontCoded,
+  type Packed,
+  type PageColumns,
+  type PageData,
+  statuses,
+} from "./data.js";
 import { hostIn, otherForm } from "./names.js";
 import { day } from "./wording.js";
 
@@ -105,7 +113,8 @@ function packed(texts: readonly string[], form: RegExp): Packed {
 function encodeDecisions({ decisions }: OwnerReport, shown: ReadonlySet<number>): readonly DecisionData[] {
   let room = mostEvidence;
   return decisions.map(({ stage, rule, meaning, evidence, evidence_id }, index) => {
-    const text = shown.has(index) || evidence === null || evidence === undefined ? undefined : JSON.stringify(evidence, null, 1);
+    const text =
+      shown.has(index) || evidence === null || evidence === undefined ? undefined : JSON.stringify(evidence, null, 1);
     const held = text !== undefined && text.length <= room ? text : null;
     room -= held?.length ?? 0;
     return { stage, rule, meaning, evidence_id, shown: shown.has(index), evidence: held };

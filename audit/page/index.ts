@@ -37,6 +37,7 @@ export function renderOwnerPage(report: OwnerReport): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
+  const sections = sectionsOf(report);
   const data = encodeReport(report, shownDecisions(report.decisions));
   return html`<!doctype html>
 <html lang="en">
@@ -52,19 +53,10 @@ export function renderOwnerPage(report: OwnerReport): string {
 </head>
 <body>
 <a class="skip" href="#answer">Skip to the answer</a>
-${masthead(report)}
+${masthead(report, sections)}
 <main id="main">
 ${answer(report)}
-${decisions(report)}
-${timeline(report)}
-${pages(report)}
-${contents(report)}
-${unreadable(report)}
-${policies(report)}
-${whatIf(report)}
-${limits(report)}
-${byHand(report)}
-${glossary()}
+${sections.map(({ markup }) => markup)}
 </main>
 <footer class="foot"><p>Made by apertus-data from the corpus ${report.corpus.name}, run <code class="raw">${report.corpus.run_digest.slice(0, 16)}</code>. This file loads nothing and sends nothing. Dates and times are in UTC.</p></footer>
 <script id="report-data" type="application/json">${embeddedJson(data)}</script>
@@ -74,19 +66,30 @@ ${glossary()}
 `.source;
 }
 
-function masthead(report: OwnerReport): Markup {
-  const entries: readonly (readonly [string, string] | false)[] = [
-    ["decisions", "Rules"],
-    ["timeline", "Timeline"],
-    ["pages", "Pages"],
-    ["contents", "Contents"],
-    report.unreadable.length > 0 && ["unreadable", "Unreadable"],
-    ["policies", "Policies"],
-    ["what-if", "What if"],
-    ["limits", "Proof"],
-    ["by-hand", "By hand"],
-    ["glossary", "Words"],
+interface Titled {
+  readonly id: string;
+  readonly short: string;
+  readonly markup: Markup;
+}
+
+/** In the order of the questions that a reader has; what a report has nothing to say on is left away. */
+function sectionsOf(report: OwnerReport): readonly Titled[] {
+  const all: readonly (readonly [id: string, short: string, markup: Markup | null])[] = [
+    ["decisions", "Rules", decisions(report)],
+    ["timeline", "Timeline", timeline(report)],
+    ["pages", "Pages", pages(report)],
+    ["contents", "Contents", contents(report)],
+    ["unreadable", "Unreadable", unreadable(report)],
+    ["policies", "Policies", policies(report)],
+    ["what-if", "What if", whatIf(report)],
+    ["limits", "Proof", limits(report)],
+    ["by-hand", "By hand", byHand(report)],
+    ["glossary", "Words", glossary()],
   ];
+  return all.flatMap(([id, short, markup]) => (markup === null ? [] : [{ id, short, markup }]));
+}
+
+function masthead(report: OwnerReport, sections: readonly Titled[]): Markup {
   return html`<header class="masthead"><p class="brand"><b>Owner’s report</b> <span class="aside">for ${report.subject.asked}</span></p>
-<nav aria-label="Sections"><ul>${entries.map((entry) => (entry === false ? null : html`<li><a href="#${entry[0]}">${entry[1]}</a></li>`))}</ul></nav></header>`;
+<nav aria-label="Sections"><ul>${sections.map(({ id, short }) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav></header>`;
 }

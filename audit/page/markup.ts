@@ -28,7 +28,7 @@ export function lines(text: string, limit: number): Markup {
   return new Markup(
     text
       .split("\n")
-      .map((line) => escape(visible(line, limit)))
+      .map((line) => escaped(visible(line, limit)))
       .join("\n"),
   );
 }
@@ -40,14 +40,14 @@ export function join(items: readonly Content[], separator: Content): Content {
 function rendered(value: Content): string {
   if (value instanceof Markup) return value.source;
   if (value === null || value === undefined || value === false) return "";
-  if (typeof value === "string") return escape(visible(value));
+  if (typeof value === "string") return escaped(visible(value));
   if (typeof value === "number") return String(value);
   return value.map(rendered).join("");
 }
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-export function escape(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => escapes[character] ?? "");
 }
 

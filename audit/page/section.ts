@@ -22,9 +22,12 @@ ${body}
 `;
 }
 
+/** Code of this length stays on one line, on a phone too. */
+const mostUnbroken = 24;
+
 /** Text that was captured: code, kept apart from the direction of the text around it. */
 export function raw(text: string): Markup {
-  return html`<code class="raw">${text}</code>`;
+  return html`<code class="raw${text.length <= mostUnbroken ? " short" : ""}">${text}</code>`;
 }
 
 export interface Fact {
@@ -37,9 +40,13 @@ export function facts(items: readonly Fact[], className = "facts"): Markup {
 ${items.map(({ term, value }) => html`<div><dt>${term}</dt><dd>${value}</dd></div>\n`)}</dl>`;
 }
 
-/** A table that scrolls in its own box where it is wider than the page. */
-export function table(caption: string, head: readonly Content[], rows: readonly Content[]): Markup {
-  return html`<div class="table-box" role="region" aria-label="${caption}" tabindex="0"><table>
+/**
+ * A table that scrolls in its own box where it is wider than the page.
+ *
+ * @param className `stacked`: on a phone each row is a block, and its cells are named by their `data-label`
+ */
+export function table(caption: string, head: readonly Content[], rows: readonly Content[], className = "plain-table"): Markup {
+  return html`<div class="table-box" role="region" aria-label="${caption}" tabindex="0"><table class="${className}">
 <caption class="unseen">${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>

@@ -31,11 +31,11 @@ export class TimeAxis {
     return (100 * (time - this.#start)) / (this.#end - this.#start);
   }
 
-  /** About five whole years, months or days. */
+  /** About four whole years, months or days. */
   ticks(): readonly Tick[] {
     const years = (this.#end - this.#start) / (365.25 * dayMilliseconds);
     const steps = [1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200];
-    const months = steps.find((step) => (years * 12) / step <= 5.5) ?? 2400;
+    const months = steps.find((step) => (years * 12) / step <= 4.2) ?? 2400;
     if (years * 12 < 1.6) return this.#dayTicks();
     const first = new Date(this.#start);
     const ticks: Tick[] = [];
@@ -50,7 +50,11 @@ export class TimeAxis {
   #dayTicks(): readonly Tick[] {
     const days = Math.max(1, Math.ceil((this.#end - this.#start) / dayMilliseconds / 4));
     const ticks: Tick[] = [];
-    for (let time = Math.ceil(this.#start / dayMilliseconds) * dayMilliseconds; time <= this.#end; time += days * dayMilliseconds) {
+    for (
+      let time = Math.ceil(this.#start / dayMilliseconds) * dayMilliseconds;
+      time <= this.#end;
+      time += days * dayMilliseconds
+    ) {
       ticks.push({ at: this.at(time), label: labelOf(time, "day") });
     }
     return ticks;

@@ -32,6 +32,12 @@ export class Pages {
     this.urls = frontDecoded(columns.url);
   }
 
+  /** Scheme and host where all addresses have the same, else empty. */
+  get origin(): string {
+    const origin = /^https?:\/\/[^/?#\\@]+(?=\/)/.exec(this.urls[0] ?? "")?.[0] ?? "";
+    return this.urls.every((url) => url.startsWith(`${origin}/`)) ? origin : "";
+  }
+
   row(index: number): PageRow {
     const { columns } = this;
     this.#packed ??= { id: atob(columns.id.base64), record: atob(columns.record_id.base64) };

@@ -2,7 +2,7 @@
 import type { PageData } from "../data.js";
 import { count, moment, statusWords } from "../wording.js";
 import type { PageRow, Pages } from "./decode.js";
-import { type Child, append, el, rawText } from "./dom.js";
+import { append, type Child, el, rawText } from "./dom.js";
 
 export class Details {
   readonly element = el("dialog", { class: "details", "aria-labelledby": "details-title" });
@@ -22,7 +22,13 @@ export class Details {
     const close = el("button", { type: "button", class: "close" }, "Close");
     close.addEventListener("click", () => this.element.close());
     this.element.replaceChildren(
-      el("div", { class: "details-box" }, el("div", { class: "details-head" }, el("h3", { id: "details-title" }, "One page"), close), this.#address(page), this.#list(page)),
+      el(
+        "div",
+        { class: "details-box" },
+        el("div", { class: "details-head" }, el("h3", { id: "details-title" }, "One page"), close),
+        this.#address(page),
+        this.#list(page),
+      ),
     );
     this.element.showModal();
   }
@@ -53,7 +59,9 @@ export class Details {
       ...(page.language === null ? [] : fact("Language", page.language)),
       ...(page.tokens === null ? [] : fact("Tokens", number(page.tokens))),
       ...(page.redactions === null ? [] : fact("Redactions", number(page.redactions))),
-      ...(page.shard === null ? [] : fact("Where the tokens lie", el("span", {}, rawText(page.shard), `, row ${number(page.row)}`))),
+      ...(page.shard === null
+        ? []
+        : fact("Where the tokens lie", el("span", {}, rawText(page.shard), `, row ${number(page.row)}`))),
       ...fact("Document id", rawText(page.id)),
     );
   }
@@ -69,7 +77,13 @@ export class Details {
       link.addEventListener("click", () => this.element.close());
       value.append(el("p", {}, link));
     } else if (decision.evidence !== null) {
-      value.append(el("pre", { class: "evidence", tabindex: 0 }, ...decision.evidence.split("\n").flatMap((line): Child[] => [line, el("br")])));
+      value.append(
+        el(
+          "pre",
+          { class: "evidence", tabindex: 0 },
+          ...decision.evidence.split("\n").flatMap((line): Child[] => [line, el("br")]),
+        ),
+      );
     } else if (decision.evidence_id !== null) {
       value.append(el("p", { class: "note" }, "Evidence ", rawText(decision.evidence_id), " in the JSON report"));
     }

@@ -33,9 +33,7 @@ export function pagesTable(data: PageData, pages: Pages): HTMLElement {
     table.show(Uint32Array.from(rows));
     const { listed } = table.counts;
     found.textContent =
-      rows.length === pages.count
-        ? counted(pages.count, "page")
-        : `${count(rows.length)} of ${counted(pages.count, "page")}`;
+      rows.length === pages.count ? counted(pages.count, "page") : `${count(rows.length)} of ${counted(pages.count, "page")}`;
     if (listed < rows.length) found.textContent += `; the first ${count(listed)} are listed, search to see others`;
   };
   search.addEventListener("input", debounced(120, filter));
@@ -45,7 +43,13 @@ export function pagesTable(data: PageData, pages: Pages): HTMLElement {
   const element = el(
     "div",
     { class: "pages" },
-    el("div", { class: "controls", role: "search" }, field("Search addresses", search), field("In the corpus", statuses), field("Rule", rules)),
+    el(
+      "div",
+      { class: "controls", role: "search" },
+      field("Search addresses", search),
+      field("In the corpus", statuses),
+      field("Rule", rules),
+    ),
     found,
     table.element,
     details.element,
@@ -61,7 +65,7 @@ function rulesOf(pages: Pages): readonly string[] {
 function columnsOf(pages: Pages): readonly Column[] {
   const { tokens, redactions } = pages.columns;
   return [
-    { name: "Page", className: "address", key: (row) => row, cell: (row) => rawText(pages.urls[row] ?? "") },
+    addressColumn(pages),
     {
       name: "In the corpus",
       className: "status-cell",
@@ -75,10 +79,30 @@ function columnsOf(pages: Pages): readonly Column[] {
       key: (row) => pages.capturedAt(row) ?? Number.NaN,
       cell: (row) => shortDay(pages.capturedAt(row) ?? "–"),
     },
-    { name: "Language", className: "language", key: (row) => pages.language(row) ?? "", cell: (row) => pages.language(row) ?? "" },
+    {
+      name: "Language",
+      className: "language",
+      key: (row) => pages.language(row) ?? "",
+      cell: (row) => pages.language(row) ?? nothing(),
+    },
     numbers("Tokens", tokens),
     numbers("Redactions", redactions),
   ];
+}
+
+/** Under its own origin alone, a page is told by its path. */
+export function addressColumn({ urls, origin }: Pages): Column {
+  return {
+    name: origin === "" ? "Page" : `Page of ${origin}`,
+    className: "address",
+    key: (row) => row,
+    cell: (row) => rawText((urls[row] ?? "").slice(origin.length)),
+  };
+}
+
+/** What is not known of a page; a narrow row leaves it away. */
+function nothing(): HTMLElement {
+  return el("span", { class: "none" }, "–");
 }
 
 function numbers(name: string, values: readonly (number | null)[]): Column {
@@ -88,7 +112,7 @@ function numbers(name: string, values: readonly (number | null)[]): Column {
     key: (row) => values[row] ?? Number.NaN,
     cell: (row) => {
       const value = values[row] ?? null;
-      return value === null ? "–" : count(value);
+      return value === null ? nothing() : count(value);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { PageData } from "../data.js";
 import { count, counted, listed, percent, statusWords } from "../wording.js";
 import type { Pages } from "./decode.js";
 import { debounced, el, field, rawText, select, svg } from "./dom.js";
+import { addressColumn } from "./pages-table.js";
 import { ask, type DecidingLine, type Outcome } from "./what-if.js";
 import { WindowedTable } from "./windowed-table.js";
 
@@ -21,18 +22,19 @@ export function whatIfView(data: PageData, pages: Pages): HTMLElement {
   ]);
   let outcome: Outcome | undefined;
 
+  const linesOf = (row: number): readonly number[] => outcome?.lineSets[outcome.setOf[row] ?? 0] ?? [];
   const differs = (row: number): boolean => {
-    const denied = (outcome?.lineOf[row] ?? 0) > 0;
-    return denied ? pages.status(row) === "in" : leftOutByRobots(pages, row);
+    return linesOf(row).length > 0 ? pages.status(row) === "in" : leftOutByRobots(pages, row);
   };
   const verdict = (row: number): string => {
-    const line = outcome?.lineOf[row] ?? 0;
-    return line > 0 ? `disallowed, line ${count(line)}` : "allowed";
+    const lines = linesOf(row);
+    if (lines.length === 0) return "allowed";
+    return `disallowed, ${lines.length === 1 ? "line" : "lines"} ${listed(lines.map(count), 2)}`;
   };
   const table = new WindowedTable(
     "Pages under the file above",
     [
-      { name: "Page", className: "address", key: (row) => row, cell: (row) => rawText(pages.urls[row] ?? "") },
+      addressColumn(pages),
       {
         name: "In the corpus",
         className: "status-cell",
@@ -42,8 +44,8 @@ export function whatIfView(data: PageData, pages: Pages): HTMLElement {
       {
         name: "With this file",
         className: "verdict",
-        key: (row) => outcome?.lineOf[row] ?? 0,
-        cell: (row) => el("span", { class: (outcome?.lineOf[row] ?? 0) > 0 ? "status out" : "status in" }, verdict(row)),
+        key: (row) => linesOf(row)[0] ?? 0,
+        cell: (row) => el("span", { class: linesOf(row).length > 0 ? "status out" : "status in" }, verdict(row)),
       },
     ],
     pages.count,
@@ -53,7 +55,7 @@ export function whatIfView(data: PageData, pages: Pages): HTMLElement {
     const rows: number[] = [];
     for (let row = 0; row < pages.count; row++) {
       if (only.value === "changed" && !differs(row)) continue;
-      if (only.value === "disallowed" && (outcome?.lineOf[row] ?? 0) === 0) continue;
+      if (only.value === "disallowed" && linesOf(row).length === 0) continue;
       rows.push(row);
     }
     table.show(Uint32Array.from(rows));
@@ -79,7 +81,10 @@ export function whatIfView(data: PageData, pages: Pages): HTMLElement {
     table.refresh(2);
     filter();
   };
-  editor.addEventListener("input", debounced(150, () => void run()));
+  editor.addEventListener(
+    "input",
+    debounced(150, () => void run()),
+  );
   only.addEventListener("change", filter);
   start.addEventListener("change", () => {
     editor.value = data.files[Number(start.value)]?.text ?? "";
@@ -96,13 +101,7 @@ export function whatIfView(data: PageData, pages: Pages): HTMLElement {
     "div",
     { class: "what-if" },
     el("div", { class: "editor" }, el("div", { class: "controls" }, field("Start from", start)), field("robots.txt", editor)),
-    el(
-      "div",
-      { class: "outcome-box" },
-      sentence,
-      bar,
-      lines,
-    ),
+    el("div", { class: "outcome-box" }, sentence, bar, lines),
     el("div", { class: "what-if-pages" }, el("div", { class: "controls" }, field("List", only)), table.element),
   );
 }

@@ -19,8 +19,10 @@ export interface Outcome {
   /** Pages without an http or https address: no robots.txt speaks for them. */
   readonly withoutAddress: number;
   readonly disallowed: number;
-  /** For each page the line that decides first, 0 where it is allowed. */
-  readonly lineOf: Int32Array;
+  /** For each page an index into `lineSets`; 0 where it is allowed. */
+  readonly setOf: Int32Array;
+  /** The lines that disallow a page together, ascending; the first set is empty. */
+  readonly lineSets: readonly (readonly number[])[];
   /** The lines that disallow, most pages first. */
   readonly lines: readonly DecidingLine[];
 }
@@ -39,7 +41,9 @@ export async function ask(
   const file = new RobotsFile(new TextEncoder().encode(text), agents);
   const modes = matchingModes.filter((mode) => wanted.includes(mode));
   const lines = new Map<number, DecidingLine>();
-  const lineOf = new Int32Array(pages.count);
+  const setOf = new Int32Array(pages.count);
+  const lineSets: (readonly number[])[] = [[]];
+  const known = new Map<string, number>([["", 0]]);
   let disallowed = 0;
   let withoutAddress = 0;
   let until = performance.now() + slice;
@@ -47,9 +51,12 @@ export async function ask(
     const target = splitUrl(pages.urls[page] ?? "")?.target;
     if (target === undefined) withoutAddress++;
     else {
-      const first = linesFor(file, target, modes, lines);
-      if (first > 0) disallowed++;
-      lineOf[page] = first;
+      const deciding = linesFor(file, target, modes, lines);
+      const key = deciding.join();
+      const set = known.get(key) ?? lineSets.push(deciding) - 1;
+      known.set(key, set);
+      if (set > 0) disallowed++;
+      setOf[page] = set;
     }
     if (page % 64 === 0 && performance.now() > until) {
       await new Promise((resume) => setTimeout(resume));
@@ -61,25 +68,35 @@ export async function ask(
     asked: pages.count,
     withoutAddress,
     disallowed,
-    lineOf,
+    setOf,
+    lineSets,
     lines: [...lines.values()].sort((a, b) => b.pages - a.pages || a.line - b.line),
   };
 }
 
-/** Counts the page for each line that disallows it; the line with the first agent, 0 for none. */
-function linesFor(file: RobotsFile, target: string, modes: readonly MatchingMode[], lines: Map<number, DecidingLine>): number {
+/** The lines that disallow the page, ascending; each of them counts it. */
+function linesFor(
+  file: RobotsFile,
+  target: string,
+  modes: readonly MatchingMode[],
+  lines: Map<number, DecidingLine>,
+): readonly number[] {
   const answer = file.answer(target);
   const counted = new Set<number>();
-  let first = 0;
   for (const mode of modes) {
     if (!answer.denied[mode]) continue;
     for (let agent = 0; agent < file.agents.length; agent++) {
       if (!bitAt(answer.bits[mode], agent)) continue;
       const line = file.lineOf(answer, agent, mode);
-      if (first === 0) first = line;
       let known = lines.get(line);
       if (known === undefined) {
-        known = { line, raw: file.explain(answer, agent, mode).rule?.raw ?? "", groups: new Set(), agents: new Set(), pages: 0 };
+        known = {
+          line,
+          raw: file.explain(answer, agent, mode).rule?.raw ?? "",
+          groups: new Set(),
+          agents: new Set(),
+          pages: 0,
+        };
         lines.set(line, known);
       }
       if (!known.agents.has(file.agents[agent] ?? "")) {
@@ -90,5 +107,5 @@ function linesFor(file: RobotsFile, target: string, modes: readonly MatchingMode
       counted.add(line);
     }
   }
-  return first;
+  return [...counted].sort((a, b) => a - b);
 }

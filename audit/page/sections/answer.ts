@@ -16,8 +16,12 @@ ${summary.read === 0 ? nothingRead(report) : html`${bar(summary)}${reasons(repor
 ${facts(
   [
     { term: "Corpus", value: html`<strong>${corpus.name}</strong>, ${versionSentence(report)}` },
-    { term: "Captured", value: span(summary.first_capture, summary.last_capture) ?? "dates not known" },
-    { term: "Tokens from here", value: tokensSentence(report) },
+    ...(summary.read === 0
+      ? []
+      : [
+          { term: "Captured", value: span(summary.first_capture, summary.last_capture) ?? "dates not known" },
+          { term: "Tokens from here", value: tokensSentence(report) },
+        ]),
     {
       term: "Opt-outs",
       value: corpus.policy === null ? "this corpus asked no robots.txt" : policySentence(corpus.policy),
@@ -48,7 +52,8 @@ function headline(report: OwnerReport): Content {
       ? html`The one ${one} of ${of} that was found could not be read.`
       : html`None of the ${count(read)} ${many} of ${of} that were found could be read.`;
   }
-  if (unreadable === 0 && summary.out === 0) return html`All ${count(read)} ${many} of ${of} that were read are <em>in</em> the corpus.`;
+  if (unreadable === 0 && summary.out === 0)
+    return html`All ${count(read)} ${many} of ${of} that were read are <em>in</em> the corpus.`;
   if (unreadable === 0 && summary.in === 0) {
     return html`None of the ${count(read)} ${many} of ${of} that were read is <em>in</em> the corpus.`;
   }
@@ -130,8 +135,8 @@ function reasons(report: OwnerReport): Markup | null {
     byRule += pages;
     const rest = pages - (told.get(`${stage}/${rule}`) ?? 0);
     if (rest <= 0) continue;
-    const other = rest < pages ? "for other lines or captures: " : "by this rule: ";
-    items.push(reason(rest, html`${were(rest)} left out ${other}${lowerFirst(meaning)}`, ruleAnchor(stage, rule)));
+    const other = rest < pages ? " by other lines or captures: " : ": ";
+    items.push(reason(rest, html`${were(rest)} left out${other}${lowerFirst(meaning)}`, ruleAnchor(stage, rule)));
   }
   if (summary.retracted > 0 && byRule <= summary.out - summary.retracted) {
     items.push(
@@ -139,6 +144,7 @@ function reasons(report: OwnerReport): Markup | null {
         summary.retracted,
         html`had been in the corpus and ${were(summary.retracted)} taken out by a later version. Models trained on an earlier version may have seen them.`,
         "pages",
+        "Page by page",
       ),
     );
   }
@@ -149,14 +155,15 @@ function reasons(report: OwnerReport): Markup | null {
         summary.unreadable,
         html`could not be read${unknown ? ", and behind a damaged place there may be more that nobody can count" : ""}.`,
         "unreadable",
+        "Which",
       ),
     );
   }
   return items.length === 0 ? null : html`<h2 class="unseen">Why</h2><ol class="reasons">${items}</ol>`;
 }
 
-function reason(pages: number, sentence: Content, anchor: string): Markup {
-  return html`<li><b class="figure">${count(pages)}</b><span>${sentence} <a class="more" href="#${anchor}" aria-label="Show the proof for these ${counted(pages, "page")}">Proof</a></span></li>\n`;
+function reason(pages: number, sentence: Content, anchor: string, link = "Proof"): Markup {
+  return html`<li><b class="figure">${count(pages)}</b><span>${sentence} <a class="more" href="#${anchor}">${link}<span class="unseen"> for these ${counted(pages, "page")}</span></a></span></li>\n`;
 }
 
 function were(pages: number): string {

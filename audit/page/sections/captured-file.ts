@@ -50,8 +50,10 @@ export function fileView(file: CapturedFile | undefined, deciding: readonly Deci
       blocks.push(range(from, to).map(row));
     } else if (whole && to - from + 1 <= budget) {
       budget -= to - from + 1;
-      const size = to - from > 60 ? "fold long" : "fold";
-      blocks.push(html`<details class="${size}"><summary>${lineSpan(from, to)}</summary>${range(from, to).map(row)}</details>\n`);
+      const size = to - from > 24 ? "fold long" : "fold";
+      blocks.push(
+        html`<details class="${size}"><summary>${lineSpan(from, to)}</summary>${range(from, to).map(row)}</details>\n`,
+      );
     } else {
       blocks.push(html`<p class="fold-note">${lineSpan(from, to)}: ${whole ? "in the JSON report" : "shown above"}</p>\n`);
     }
@@ -62,7 +64,9 @@ export function fileView(file: CapturedFile | undefined, deciding: readonly Deci
     blocks.push(html`<div class="line hit"><span class="line-number">${line}</span><code><mark>${raw}</mark></code></div>\n`);
   }
   if (file !== undefined && file.shown_bytes < file.bytes) {
-    blocks.push(html`<p class="fold-note">The first ${count(file.shown_bytes)} of ${count(file.bytes)} bytes are kept in this report.</p>`);
+    blocks.push(
+      html`<p class="fold-note">The first ${count(file.shown_bytes)} of ${count(file.bytes)} bytes are kept in this report.</p>`,
+    );
   }
   return html`<div class="code" role="region" aria-label="${label}" tabindex="0">${blocks}</div>`;
 }

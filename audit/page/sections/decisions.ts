@@ -9,8 +9,9 @@ import { fileView } from "./captured-file.js";
 import { evidenceList } from "./evidence.js";
 import { placeText } from "./place.js";
 
-/** Decisions of one rule that stand open, that stand there folded; the others are in the JSON report. */
+/** Decisions by robots.txt that stand open. */
 const openShown = 2;
+/** Decisions of one rule on the page; the others are in the JSON report. */
 const mostShown = 40;
 
 export interface Numbered {
@@ -19,14 +20,15 @@ export interface Numbered {
   readonly index: number;
 }
 
-export function decisions(report: OwnerReport): Markup {
+export function decisions(report: OwnerReport): Markup | null {
+  if (report.summary.read === 0) return null;
   const rules = byRule(report.decisions);
   const filesShown = new Set<string>();
   if (rules.length === 0) {
     return section({
       id: "decisions",
       title: "The rules that decided",
-      body: html`<p class="empty">No rule left out a page${report.summary.read === 0 ? ", since none was read" : ""}.</p>`,
+      body: html`<p class="empty">No rule left out a page.</p>`,
     });
   }
   return section({
@@ -65,11 +67,15 @@ function ruleArticle(rule: readonly Numbered[], report: OwnerReport, filesShown:
 <p class="rule-name"><b>${counted(pages, "page")}</b> by <code>${stage} / ${name}</code>${
     rule.length > 1 ? html`, in ${count(rule.length)} different cases` : null
   }</p>
-${rule.slice(0, mostShown).map((item, i) => decisionBlock(item, i < openShown, rule.length > 1, report, filesShown))}
-${rest > 0 ? html`<p class="note">${counted(rest, "more case")} of this rule, with ${counted(
-    rule.slice(mostShown).reduce((sum, { decision }) => sum + decision.pages, 0),
-    "page",
-  )}, are in the JSON report.</p>` : null}
+${rule.slice(0, mostShown).map((item, i) => decisionBlock(item, i === 0 || (i < openShown && item.decision.robots !== null), rule.length > 1, report, filesShown))}
+${
+  rest > 0
+    ? html`<p class="note">${counted(rest, "more case")} of this rule, with ${counted(
+        rule.slice(mostShown).reduce((sum, { decision }) => sum + decision.pages, 0),
+        "page",
+      )}, are in the JSON report.</p>`
+    : null
+}
 </article>
 `;
 }
@@ -82,7 +88,9 @@ function decisionBlock(
   filesShown: Set<string>,
 ): Content {
   const { robots } = decision;
-  const body = html`${robots === null ? evidenceBlock(decision) : robotsBlock(decision, robots, report, filesShown)}${examples(decision)}`;
+  // The only page of a case is its title.
+  const titled = oneOfSeveral && robots === null && decision.pages === 1;
+  const body = html`${robots === null ? evidenceBlock(decision) : robotsBlock(decision, robots, report, filesShown)}${titled ? null : examples(decision)}`;
   const id = `decision-${index + 1}`;
   if (!oneOfSeveral) return html`<div class="decision" id="${id}">${body}</div>`;
   return html`<details class="decision" id="${id}"${open ? html` open` : null}><summary>${caseTitle(decision)}</summary>${body}</details>\n`;
@@ -95,24 +103,23 @@ function caseTitle({ pages, robots, examples: [example] }: Decision): Content {
     const at = line === undefined ? stateName(robots.capture.state) : `line ${count(line.line)}`;
     return html`${number} · ${raw(robots.authority)} of ${day(robots.capture.captured_at)}, ${at}`;
   }
-  return example === undefined ? number : html`${number} · ${raw(shortened(example))}`;
+  return example === undefined ? number : html`${number} · ${raw(shortened(example, 90))}`;
 }
 
-function shortened(url: string): string {
-  return url.length > 90 ? `${url.slice(0, 60)} … ${url.slice(-24)}` : url;
+/** Beginning and end of an address that is too long. */
+function shortened(url: string, most: number): string {
+  return url.length > most ? `${url.slice(0, most - 27)} … ${url.slice(-24)}` : url;
 }
 
 function examples({ examples: urls, pages }: Decision): Content {
   if (urls.length === 0) return null;
   const title = urls.length < pages ? "For example" : urls.length === 1 ? "The page" : "The pages";
-  return html`<div class="examples"><h4>${title}</h4><ul class="plain">${urls.map((url) => html`<li>${raw(url)}</li>`)}</ul></div>`;
+  return html`<div class="examples"><h4>${title}</h4><ul class="plain">${urls.map((url) => html`<li>${raw(shortened(url, 300))}</li>`)}</ul></div>`;
 }
 
 function evidenceBlock({ evidence, evidence_id }: Decision): Content {
   if (evidence === null || evidence === undefined) return html`<p class="note">The rule keeps no evidence beside its name.</p>`;
-  return html`<h4>Evidence</h4>${evidenceList(evidence)}${
-    evidence_id === null ? null : html`<p class="note">Evidence ${raw(evidence_id)}</p>`
-  }`;
+  return html`${evidenceList(evidence)}${evidence_id === null ? null : html`<p class="note">Evidence ${raw(evidence_id)}</p>`}`;
 }
 
 function robotsBlock(
@@ -132,11 +139,17 @@ function robotsBlock(
       : html`<p class="code-title">${raw(`${capture.authority}/robots.txt`)}<span class="aside">captured on ${moment(capture.captured_at)}</span></p>${fileView(file, lines, label, whole)}`
   }${lines.length === 0 ? null : linesTable(lines)}${facts([
     ...(capture.state === "rules" ? [] : [{ term: "What was found", value: stateName(capture.state) }]),
-    { term: "Captured", value: html`${moment(capture.captured_at)}${capture.status === 0 ? null : `, HTTP status ${capture.status}`}` },
+    {
+      term: "Captured",
+      value: html`${moment(capture.captured_at)}${capture.status === 0 ? null : `, HTTP status ${capture.status}`}`,
+    },
     ...siteFact(robots),
     { term: "Which file speaks", value: html`${policySentence(robots)}` },
     ...(corpus.policy === null ? [] : [{ term: "List of agents", value: raw(corpus.policy.profile) }]),
-    { term: "File", value: html`${bytes(capture.bytes)}${capture.sha256 === null ? null : html`, SHA-256 ${raw(capture.sha256)}`}` },
+    {
+      term: "File",
+      value: html`${bytes(capture.bytes)}${capture.sha256 === null ? null : html`, SHA-256 ${raw(capture.sha256)}`}`,
+    },
     { term: "Where the record lies", value: placeText(capture.place) },
     ...(evidence_id === null ? [] : [{ term: "Evidence", value: raw(evidence_id) }]),
   ])}`;
@@ -144,9 +157,7 @@ function robotsBlock(
 
 function siteFact({ authority, capture, fallback }: RobotsDecisionShown): readonly Fact[] {
   if (authority === capture.authority) return [];
-  return [
-    { term: "Site of the pages", value: html`${raw(authority)}; the file was found at ${fallbackName(fallback)}` },
-  ];
+  return [{ term: "Site of the pages", value: html`${raw(authority)}; the file was found at ${fallbackName(fallback)}` }];
 }
 
 function linesTable(lines: RobotsDecisionShown["lines"]): Markup {

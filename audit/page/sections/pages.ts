@@ -9,12 +9,13 @@ const plainRows = 200;
 /** Rows that are printed. */
 const printedRows = 60;
 
-export function pages(report: OwnerReport): Markup {
+export function pages(report: OwnerReport): Markup | null {
   const { pages: all, pages_total } = report;
-  if (all.length === 0) {
-    return section({ id: "pages", title: "Page by page", body: html`<p class="empty">There is no page to list.</p>` });
-  }
-  const cut = pages_total > all.length ? html` This report lists ${count(all.length)} of ${count(pages_total)}; the CSV and JSON reports can hold all of them.` : null;
+  if (all.length === 0) return null;
+  const cut =
+    pages_total > all.length
+      ? html` This report lists ${count(all.length)} of ${count(pages_total)}; the CSV and JSON reports can hold all of them.`
+      : null;
   return section({
     id: "pages",
     title: "Page by page",
@@ -24,7 +25,15 @@ export function pages(report: OwnerReport): Markup {
 <div class="static">
 ${table(
   "Pages",
-  [column("Page"), column("In the corpus"), column("Rule"), column("Captured"), column("Language"), numberColumn("Tokens"), numberColumn("Redactions")],
+  [
+    column("Page"),
+    column("In the corpus"),
+    column("Rule"),
+    column("Captured"),
+    column("Language"),
+    numberColumn("Tokens"),
+    numberColumn("Redactions"),
+  ],
   all.slice(0, plainRows).map(row),
 )}
 ${all.length > plainRows ? html`<p class="note screen-only">These are the first ${plainRows} of ${counted(pages_total, "page")}. The CSV report (<code>audit --csv</code>) has all of them.</p>` : null}

@@ -7,7 +7,8 @@ import { count, counted, listed } from "../wording.js";
 import { groupName } from "./answer.js";
 import { fileView } from "./captured-file.js";
 
-export function policies({ policies: outcomes, corpus }: OwnerReport): Markup {
+export function policies({ policies: outcomes, corpus, pages }: OwnerReport): Markup | null {
+  if (pages.length === 0) return null;
   if (outcomes.length === 0) {
     return section({
       id: "policies",
@@ -26,25 +27,35 @@ export function policies({ policies: outcomes, corpus }: OwnerReport): Markup {
     lead: "What robots.txt alone would have said of the same pages, had the corpus followed another policy.",
     body: table(
       "Outcomes under other policies",
-      [column("Which file speaks"), column("How it is read"), numberColumn("Let through"), numberColumn("of them without a capture"), numberColumn("Left out"), numberColumn("Difference")],
+      [
+        column("Which file speaks"),
+        column("How it is read"),
+        numberColumn("Let through"),
+        numberColumn("…without a capture"),
+        numberColumn("Left out"),
+        numberColumn("Difference"),
+      ],
       outcomes.map((outcome) => policyRow(outcome, inForce)),
+      "stacked",
     ),
   });
 }
 
 function policyRow(outcome: PolicyOutcome, inForce: PolicyOutcome | undefined): Content {
   const difference = inForce === undefined ? 0 : outcome.disallowed - inForce.disallowed;
-  const words = difference === 0 ? "none" : difference > 0 ? `${count(difference)} more out` : `${count(-difference)} fewer out`;
+  const words =
+    difference === 0 ? "none" : difference > 0 ? `${count(difference)} more out` : `${count(-difference)} fewer out`;
   return html`<tr${outcome.in_force ? html` class="in-force"` : null}><th scope="row">${upperFirst(policySentence(outcome))}${
     outcome.in_force ? html` <span class="tag">in force</span>` : null
-  }</th><td>${upperFirst(listed(outcome.modes.map(readingName)))}</td><td class="number">${count(outcome.allowed)}</td><td class="number">${count(outcome.without_capture)}</td><td class="number">${count(outcome.disallowed)}</td><td class="number">${outcome.in_force ? "" : words}</td></tr>`;
+  }</th><td data-label="How it is read">${upperFirst(listed(outcome.modes.map(readingName)))}</td><td class="number" data-label="Let through">${count(outcome.allowed)}</td><td class="number" data-label="…without a capture">${count(outcome.without_capture)}</td><td class="number" data-label="Left out">${count(outcome.disallowed)}</td><td class="number" data-label="Difference">${outcome.in_force ? "" : words}</td></tr>`;
 }
 
 function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-export function whatIf(report: OwnerReport): Markup {
+export function whatIf(report: OwnerReport): Markup | null {
+  if (report.pages.length === 0) return null;
   const { policy } = report.corpus;
   const asked =
     policy === null
@@ -55,26 +66,28 @@ export function whatIf(report: OwnerReport): Markup {
     title: "What if",
     wide: true,
     lead: "What another robots.txt would do to the pages in this report.",
-    body: html`${report.what_if === null ? null : given(report.what_if)}${
-      report.pages.length === 0
-        ? html`<p class="empty">There is no page to ask about.</p>`
-        : html`<div class="screen-only"><p>Write or paste a file below. It is read by the same engine that made the corpus, here in your browser; nothing is sent anywhere. ${asked}</p>
+    body: html`${report.what_if === null ? null : given(report.what_if)}<div class="screen-only"><p>Write or paste a file below. It is read by the same engine that made the corpus, here in your browser; nothing is sent anywhere. ${asked}</p>
 <div id="what-if-live" class="live"></div><noscript><p class="empty">This part needs JavaScript. On the command line, <code>audit --what-if FILE</code> does the same.</p></noscript></div>
-<p class="print-only note">On screen, a robots.txt can be tried here on all pages of this report.</p>`
-    }`,
+<p class="print-only note">On screen, a robots.txt can be tried here on all pages of this report.</p>`,
   });
 }
 
 function given({ file, allowed, disallowed, lines, changes, changes_total }: WhatIf): Markup {
   return html`<div class="decision"><h3>The file that was given to the command</h3>
-<p>It would allow <b>${counted(allowed, "page")}</b> and disallow <b>${count(disallowed)}</b>${changes_total === 0 ? ", and change nothing" : html`; for ${counted(changes_total, "page")} that differs from now`}.</p>
+<p class="rule-name">It would allow <b>${counted(allowed, "page")}</b> and disallow <b>${count(disallowed)}</b>${changes_total === 0 ? ", and change nothing" : html`; for ${counted(changes_total, "page")} that differs from now`}.</p>
 ${fileView(file, lines, "The robots.txt that was given to the command", true)}
 ${lines.length === 0 ? null : html`<dl class="deciding">${lines.map(({ line, group, agents }) => html`<div><dt>Line ${count(line)}</dt><dd>disallows pages to ${listed(agents, 12)}${group === null ? null : html`, under ${groupName(group)}`}.</dd></div>`)}</dl>`}
-${changes.length === 0 ? null : html`<details class="more-box"><summary>Pages whose answer changes</summary>${table(
-    "Pages whose answer changes",
-    [column("Page"), column("Now"), column("With the file")],
-    changes.map(({ url, from, to }) => html`<tr><th scope="row" class="address">${raw(url)}</th><td>${from}</td><td>${to}</td></tr>`),
-  )}${changes_total > changes.length ? html`<p class="note">The first ${count(changes.length)} of ${count(changes_total)}.</p>` : null}</details>`}</div>
+${
+  changes.length === 0
+    ? null
+    : html`<details class="more-box"><summary>Pages whose answer changes</summary>${table(
+        "Pages whose answer changes",
+        [column("Page"), column("Now"), column("With the file")],
+        changes.map(
+          ({ url, from, to }) => html`<tr><th scope="row" class="address">${raw(url)}</th><td>${from}</td><td>${to}</td></tr>`,
+        ),
+      )}${changes_total > changes.length ? html`<p class="note">The first ${count(changes.length)} of ${count(changes_total)}.</p>` : null}</details>`
+}</div>
 <h3 class="screen-only">Try your own</h3>
 `;
 }

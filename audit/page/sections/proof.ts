@@ -6,7 +6,7 @@ import { visible } from "../visible.js";
 import { bytes, count, counted, moment } from "../wording.js";
 
 /** Base64 that is short enough to stand in a command. */
-const mostInline = 3000;
+const mostInline = 1600;
 const mostInputs = 12;
 
 export function limits(report: OwnerReport): Markup {
@@ -29,13 +29,18 @@ ${facts([
   { term: "Manifest", value: html`SHA-256 ${raw(corpus.manifest_sha256)}` },
   { term: "Run", value: raw(corpus.run_digest) },
   { term: "Recipe", value: raw(corpus.recipe_digest) },
-  { term: "Corpus", value: html`${count(corpus.documents)} documents, ${count(corpus.kept)} kept, ${count(corpus.tokens)} tokens` },
+  {
+    term: "Corpus",
+    value: html`${count(corpus.documents)} documents, ${count(corpus.kept)} kept, ${count(corpus.tokens)} tokens`,
+  },
   { term: "Stages", value: corpus.stages.map(({ name, version }) => `${name} ${version}`).join(", ") },
   ...(corpus.policy === null
     ? []
     : [
         { term: "Agents", value: html`${raw(corpus.policy.profile)}: ${corpus.policy.agents.join(", ")}` },
-        ...(corpus.policy.robots_captures === null ? [] : [{ term: "robots.txt archive", value: counted(corpus.policy.robots_captures, "capture") }]),
+        ...(corpus.policy.robots_captures === null
+          ? []
+          : [{ term: "robots.txt archive", value: counted(corpus.policy.robots_captures, "capture") }]),
       ]),
 ])}
 ${inputs(report)}`,
@@ -47,10 +52,13 @@ function inputs({ corpus }: OwnerReport): Content {
   const rest = corpus.inputs.length - mostInputs;
   return html`<details class="more-box${corpus.inputs.length > mostInputs ? " long" : ""}"><summary>${counted(corpus.inputs.length, "input file")}</summary><ul class="plain">${corpus.inputs
     .slice(0, mostInputs)
-    .map(({ input, source, sha256 }) => html`<li>${raw(input)} (${source}), SHA-256 ${raw(sha256)}</li>`)}</ul>${rest > 0 ? html`<p class="note">${counted(rest, "more file")} in the JSON report.</p>` : null}</details>`;
+    .map(
+      ({ input, source, sha256 }) => html`<li>${raw(input)} (${source}), SHA-256 ${raw(sha256)}</li>`,
+    )}</ul>${rest > 0 ? html`<p class="note">${counted(rest, "more file")} in the JSON report.</p>` : null}</details>`;
 }
 
-export function byHand(report: OwnerReport): Markup {
+export function byHand(report: OwnerReport): Markup | null {
+  if (report.decisions.length === 0) return null;
   const decision = report.decisions.find(({ robots }) => robots !== null && robots.capture.sha256 !== null);
   const capture = decision?.robots?.capture;
   const file = capture?.sha256 == null ? undefined : report.files[capture.sha256];
@@ -68,7 +76,7 @@ export function byHand(report: OwnerReport): Markup {
     lead: html`The first decision of this report, repeated without this program: the robots.txt of ${raw(capture.authority)}, captured on ${moment(capture.captured_at)}.`,
     body: html`<ol class="steps">
 ${storedStep(file, capture.sha256)}
-${line === undefined ? null : html`<li><h3>Read the line that decided</h3>${command(`${decoded(file)} | sed -n ${line.line}p`)}${expected(line.raw)}<p class="note">Its group starts at the agent line above it${line.group === null ? "" : html`, which names ${raw(line.group)}`}; RFC 9309 says how a group and a rule are chosen.</p></li>`}
+${line === undefined ? null : html`<li><h3>Read the line that decided</h3>${command(`sed -n ${line.line}p robots.txt`)}${expected(line.raw)}<p class="note">Its group starts at the agent line above it${line.group === null ? "" : html`, which names ${raw(line.group)}`}; RFC 9309 says how a group and a rule are chosen.</p></li>`}
 ${archiveStep(capture)}
 ${indexStep(capture)}
 </ol>`,
@@ -77,8 +85,10 @@ ${indexStep(capture)}
 
 function storedStep(file: CapturedFile, sha256: string): Markup {
   return html`<li><h3>Hash the stored bytes</h3><p>${
-    inline(file) ? "The whole file stands in this command, so nothing but this page is needed." : "The JSON report holds the file; jq takes it out."
-  }</p>${command(`${decoded(file)} | sha256sum`)}${expected(`${sha256}  -`)}</li>`;
+    inline(file)
+      ? "The whole file stands in this command, so nothing but this page is needed."
+      : "The JSON report holds the file; jq takes it out."
+  }</p>${command(`${decoded(file)} > robots.txt\nsha256sum robots.txt`)}${expected(`${sha256}  robots.txt`)}</li>`;
 }
 
 function inline(file: CapturedFile): boolean {
@@ -108,7 +118,9 @@ function archiveStep(capture: Capture): Content {
   return html`<li><h3>Take it from the web archive</h3><p>The record is ${bytes(length)} long and starts at byte ${count(offset)} of ${raw(file)}${
     crawl === undefined ? ", which whoever made the corpus can hand out" : ", which is public"
   }. Two header blocks are cut off: the archive’s own and HTTP’s.</p>${command(`${cut} \\\n  | ${body}`)}${expected(`${capture.sha256}  -`)}<p class="note">If the server sent the body compressed or in chunks, undo that before hashing.${
-    crawl === undefined ? html` Where the file lies on a web server, <code>curl -s -r ${offset}-${last} URL</code> fetches the record alone.` : null
+    crawl === undefined
+      ? html` Where the file lies on a web server, <code>curl -s -r ${offset}-${last} URL</code> fetches the record alone.`
+      : null
   }</p></li>`;
 }
 
@@ -126,7 +138,8 @@ function quoted(text: string): string {
 }
 
 function command(text: string): Markup {
-  return html`<pre class="command" tabindex="0" role="region" aria-label="Command">${lines(text, 10_000)}</pre>`;
+  const commands = text.split(/(?<!\\)\n/).map((one) => html`<span class="prompt">${lines(one, 10_000)}</span>`);
+  return html`<pre class="command" tabindex="0" role="region" aria-label="Command">${commands}</pre>`;
 }
 
 function expected(text: string): Markup {

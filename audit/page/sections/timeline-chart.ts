@@ -10,12 +10,12 @@ import { counted, day } from "../wording.js";
 /** Captures that are drawn one by one. */
 const mostMarks = 120;
 const bins = 160;
-const top = 28;
-const base = 108;
-const silentAt = 126;
-const pagesTop = 150;
-const pagesBase = 190;
-const height = 216;
+const top = 44;
+const base = 124;
+const silentAt = 148;
+const pagesTop = 176;
+const pagesBase = 216;
+const height = 242;
 
 export interface Timed {
   readonly capture: SiteCapture;
@@ -46,11 +46,13 @@ export function timelineChart(site: Site, agents: number, asOf: string | null, t
   const silent = captures.filter(({ capture }) => !answers(capture.state));
   return html`<svg class="timeline" width="100%" height="${height}" role="img" aria-label="${title}">
 <line class="grid" x1="0" x2="100%" y1="${top}" y2="${top}"/><line class="axis" x1="0" x2="100%" y1="${base}" y2="${base}"/>
-<text class="scale" x="0" y="${top - 8}">${agents === 1 ? "the agent shut out" : `all ${agents} agents shut out`}</text><text class="scale" x="0" y="${base - 6}">none</text>
-${axis.ticks().map(
-  ({ at, label }) =>
-    html`<line class="grid" x1="${fixed(at)}" x2="${fixed(at)}" y1="${top}" y2="${pagesBase + 4}"/><text class="tick" x="${fixed(at)}" y="${height - 6}" text-anchor="${anchorAt(at)}">${label}</text>`,
-)}
+<text class="scale" x="0" y="${top - 8}">${agents === 1 ? "the agent shut out" : `all ${agents} agents shut out`}</text><text class="scale" x="0" y="${base + 15}">none</text>${pages.length === 0 ? null : html`<text class="scale" x="0" y="${pagesTop - 8}">pages captured</text>`}
+${axis
+  .ticks()
+  .map(
+    ({ at, label }) =>
+      html`<line class="grid" x1="${fixed(at)}" x2="${fixed(at)}" y1="${top}" y2="${pagesBase + 4}"/><text class="tick" x="${fixed(at)}" y="${height - 6}" text-anchor="${anchorAt(at)}">${label}</text>`,
+  )}
 ${captures.length > mostMarks ? ranges(speaking, silent, axis, level) : marks(speaking, silent, axis, level)}
 ${pageBars(pages, axis)}<line class="axis" x1="0" x2="100%" y1="${pagesBase}" y2="${pagesBase}"/>
 ${Number.isNaN(asOfTime) ? null : asOfLine(axis.at(asOfTime), asOf ?? "")}
@@ -92,15 +94,24 @@ function marks(speaking: readonly Timed[], silent: readonly Timed[], axis: TimeA
 function ranges(speaking: readonly Timed[], silent: readonly Timed[], axis: TimeAxis, level: Level): Content {
   const width = 100 / bins;
   const decided = speaking.filter(({ capture }) => capture.decided);
+  let before: { readonly bin: number; readonly value: number } | undefined;
   const boxes = binned(speaking, ({ time }) => axis.at(time)).map(([bin, captures]): Content => {
     const numbers = captures.map(({ capture }) => capture.disallowed_at_root.length);
-    const [most, least] = [Math.max(...numbers), Math.min(...numbers)];
-    const y = Math.min(level(most), base - 3);
-    const kind = most > 0 ? "closed" : "open";
-    return html`<rect class="range-${kind}" x="${fixed(bin * width)}" y="${y}" width="${fixed(width * 0.8)}" height="${Math.max(3, level(least) - y)}"/>`;
+    // What was said last holds until something else is: the line has no gaps.
+    const held = before?.value ?? numbers[0] ?? 0;
+    const from = before === undefined ? bin : before.bin + 1;
+    before = { bin, value: numbers.at(-1) ?? 0 };
+    const y = level(Math.max(held, ...numbers));
+    const low = level(Math.min(held, ...numbers));
+    return html`${
+      from < bin
+        ? html`<rect class="range" x="${fixed(from * width)}" y="${level(held) - 1.5}" width="${fixed((bin - from) * width)}" height="3"/>`
+        : null
+    }<rect class="range" x="${fixed(bin * width)}" y="${y - 1.5}" width="${fixed(width * 1.02)}" height="${low - y + 3}"/>`;
   });
   const ticks = binned(silent, ({ time }) => axis.at(time)).map(
-    ([bin]): Content => html`<rect class="range-silent" x="${fixed(bin * width)}" y="${silentAt - 3}" width="${fixed(width * 0.8)}" height="6"/>`,
+    ([bin]): Content =>
+      html`<rect class="range-silent" x="${fixed(bin * width)}" y="${silentAt - 4}" width="${fixed(width * 0.35)}" height="8"/>`,
   );
   const rings = binned(decided, ({ time }) => axis.at(time)).map(
     ([bin, [first]]): Content =>
@@ -131,7 +142,7 @@ function pageBars(pages: readonly PageCaptures[], axis: TimeAxis): Content {
     const all = Math.max(3, (tall * total) / most);
     const kept = total === 0 ? 0 : (all * inside) / total;
     const place = html`x="${fixed(bin * width)}" width="${fixed(width * 0.8)}"`;
-    return html`<g><rect class="part-out" ${place} y="${tenth(pagesBase - all)}" height="${tenth(all - kept)}"/><rect class="part-in" ${place} y="${tenth(pagesBase - kept)}" height="${tenth(kept)}"/><title>${`around ${day(new Date(first).toISOString())}: ${counted(total, "page")} captured, ${inside} of them in the corpus`}</title></g>`;
+    return html`<g><rect class="pages-out" ${place} y="${tenth(pagesBase - all)}" height="${tenth(all - kept)}"/><rect class="part-in" ${place} y="${tenth(pagesBase - kept)}" height="${tenth(kept)}"/><title>${`around ${day(new Date(first).toISOString())}: ${counted(total, "page")} captured, ${inside} of them in the corpus`}</title></g>`;
   });
 }
 

@@ -110,7 +110,12 @@ export function page(url: string, rest: Partial<Page> = {}): Page {
 }
 
 /** A page that a decision left out. */
-export function leftOut(url: string, decision: number, { stage, rule }: Pick<Decision, "stage" | "rule">, rest: Partial<Page> = {}): Page {
+export function leftOut(
+  url: string,
+  decision: number,
+  { stage, rule }: Pick<Decision, "stage" | "rule">,
+  rest: Partial<Page> = {},
+): Page {
   return page(url, {
     status: "out",
     stage,
@@ -132,7 +137,13 @@ export const meanings: Readonly<Record<string, string>> = {
 };
 
 /** The decision that the engine makes of a file for one address. */
-export function robotsDecision(capture: Capture, text: string, url: string, pages: number, examples: readonly string[]): Decision {
+export function robotsDecision(
+  capture: Capture,
+  text: string,
+  url: string,
+  pages: number,
+  examples: readonly string[],
+): Decision {
   const file = new RobotsFile(new TextEncoder().encode(text), agents);
   const answer = file.answer(new URL(url).pathname);
   const lines = new Map<number, { raw: string; group: string | null; agents: Set<string>; modes: Set<string> }>();
@@ -153,7 +164,13 @@ export function robotsDecision(capture: Capture, text: string, url: string, page
     authority: new URL(url).origin,
     fallback: "exact",
     lines: [...lines]
-      .map(([line, found]) => ({ line, raw: found.raw, group: found.group, agents: [...found.agents], modes: [...found.modes] }))
+      .map(([line, found]) => ({
+        line,
+        raw: found.raw,
+        group: found.group,
+        agents: [...found.agents],
+        modes: [...found.modes],
+      }))
       .sort((a, b) => b.agents.length - a.agents.length),
   };
   return {
@@ -168,7 +185,13 @@ export function robotsDecision(capture: Capture, text: string, url: string, page
   };
 }
 
-export function otherDecision(rule: string, stage: string, pages: number, examples: readonly string[], evidence: unknown): Decision {
+export function otherDecision(
+  rule: string,
+  stage: string,
+  pages: number,
+  examples: readonly string[],
+  evidence: unknown,
+): Decision {
   return {
     stage,
     rule,
@@ -182,7 +205,13 @@ export function otherDecision(rule: string, stage: string, pages: number, exampl
 }
 
 export function policies(allowed: number, disallowed: number, without = 0): readonly PolicyOutcome[] {
-  const row = (name: string, as_of: string | null, modes: readonly string[], more: number, in_force = false): PolicyOutcome => ({
+  const row = (
+    name: string,
+    as_of: string | null,
+    modes: readonly string[],
+    more: number,
+    in_force = false,
+  ): PolicyOutcome => ({
     policy: name,
     as_of,
     modes,
@@ -264,13 +293,14 @@ export function report({ host, pages, decisions = [], files = [], sites = [], re
     sites,
     pages,
     pages_total: pages.length,
-    redactions: inside.length === 0 ? [] : [
-      { kind: "email", pages: Math.ceil(inside.length / 7), redactions: Math.ceil(inside.length / 5) },
-      { kind: "ip", pages: Math.ceil(inside.length / 40), redactions: Math.ceil(inside.length / 30) },
-    ],
-    languages: [...languages]
-      .map(([label, sums]) => ({ label, ...sums }))
-      .sort((a, b) => b.tokens - a.tokens),
+    redactions:
+      inside.length === 0
+        ? []
+        : [
+            { kind: "email", pages: Math.ceil(inside.length / 7), redactions: Math.ceil(inside.length / 5) },
+            { kind: "ip", pages: Math.ceil(inside.length / 40), redactions: Math.ceil(inside.length / 30) },
+          ],
+    languages: [...languages].map(([label, sums]) => ({ label, ...sums })).sort((a, b) => b.tokens - a.tokens),
     unreadable: [],
     policies: pages.length === 0 ? [] : policies(inside.length, pages.length - inside.length, 2),
     what_if: null,
@@ -291,7 +321,14 @@ export function pageCaptures(pages: readonly Page[]): Site["page_captures"] {
 
 export function site(authority: string, pages: readonly Page[], captures: readonly SiteCapture[]): Site {
   const inside = pages.filter(({ status }) => status === "in").length;
-  return { authority, pages: pages.length, in: inside, out: pages.length - inside, page_captures: pageCaptures(pages), captures };
+  return {
+    authority,
+    pages: pages.length,
+    in: inside,
+    out: pages.length - inside,
+    page_captures: pageCaptures(pages),
+    captures,
+  };
 }
 
 /** `2024-01-01` and so many days later. */

@@ -75,7 +75,11 @@ export function dropped(): OwnerReport {
       text_sha256: sha256(`text ${i}`),
     }),
   );
-  const short = otherDecision("too-few-words", "quality", 2, urls.slice(148, 150), { words: 12, fewest: 50, longest_line: null });
+  const short = otherDecision("too-few-words", "quality", 2, urls.slice(148, 150), {
+    words: 12,
+    fewest: 50,
+    longest_line: null,
+  });
   const decisions = [robots, short, ...duplicates];
   const pages = urls.map((url, i): Page => {
     const captured_at = dayAfter((i * 13) % 420, "2023-11-01");
@@ -92,7 +96,13 @@ export function dropped(): OwnerReport {
     sites: [site(origin, pages, [siteCapture(origin, "2023-09-02T08:00:00.000Z", openRobots), capture])],
     rest: {
       unreadable: [
-        { url: `${origin}/broken.html`, reason: "gzip-damaged", detail: "The member's checksum differs.", place: place(7), count_known: true },
+        {
+          url: `${origin}/broken.html`,
+          reason: "gzip-damaged",
+          detail: "The member's checksum differs.",
+          place: place(7),
+          count_known: true,
+        },
         { url: "", reason: "tail-lost", detail: "The file ends inside a record.", place: place(8), count_known: false },
       ],
       what_if: {
@@ -122,7 +132,10 @@ export function changedItsMind(captures = 40): OwnerReport {
     const phase = Math.floor((i / captures) * 7);
     const at = dayAfter(Math.round((i * 2200) / captures), "2019-06-01");
     if (i % 11 === 7) {
-      return siteCapture(origin, at, null, { state: i % 2 === 0 ? "unreachable-5xx" : "not-robots", status: i % 2 === 0 ? 503 : 200 });
+      return siteCapture(origin, at, null, {
+        state: i % 2 === 0 ? "unreachable-5xx" : "not-robots",
+        status: i % 2 === 0 ? 503 : 200,
+      });
     }
     return siteCapture(origin, at, texts[[0, 0, 1, 2, 0, 3, 1][phase] ?? 0] ?? null, { decided: i === captures - 3 });
   });
@@ -149,7 +162,7 @@ export function changedItsMind(captures = 40): OwnerReport {
 export const evilTexts = [
   "</script><script>alert(1)</script>",
   "<!--<script>",
-  "\"><img src=x onerror=alert(2)>",
+  '"><img src=x onerror=alert(2)>',
   "' onmouseover='alert(3)",
   "\u202egpj.exe\u202c",
   "a\u200bb\u2066c\u2069\ufeff",
@@ -165,8 +178,13 @@ export const evilTexts = [
 export function hostile(): OwnerReport {
   const host = "xn--80ak6aa92e.example";
   const origin = `https://${host}`;
-  const text = ["User-agent: *", ...evilTexts.map((evil) => `Disallow: /${evil}`), "Disallow: /", "x".repeat(100_000)].join("\n");
-  const capture = siteCapture(origin, "2024-05-26T04:27:00.000Z", text, { decided: true, place: place(3, { file: evilTexts.join("/") }) });
+  const text = ["User-agent: *", ...evilTexts.map((evil) => `Disallow: /${evil}`), "Disallow: /", "x".repeat(100_000)].join(
+    "\n",
+  );
+  const capture = siteCapture(origin, "2024-05-26T04:27:00.000Z", text, {
+    decided: true,
+    place: place(3, { file: evilTexts.join("/") }),
+  });
   const urls = [
     ...evilTexts.map((evil) => `${origin}/${evil}`),
     ...evilTexts,
@@ -175,13 +193,22 @@ export function hostile(): OwnerReport {
     "https://аррӏе.example/",
     "https://user:password@xn--80ak6aa92e.example/x",
   ];
-  const robots = { ...robotsDecision(capture, text, `${origin}/x`, urls.length, urls), evidence: null };
-  const odd = otherDecision(evilTexts[0] ?? "", evilTexts[2] ?? "", 1, urls, Object.fromEntries(evilTexts.map((evil) => [evil, [evil, { evil }]])));
+  const robots = { ...robotsDecision(capture, text, `${origin}/x`, 9, urls), evidence: null };
+  const odd = otherDecision(
+    evilTexts[0] ?? "",
+    evilTexts[2] ?? "",
+    9,
+    urls,
+    Object.fromEntries(evilTexts.map((evil) => [evil, [evil, { evil }]])),
+  );
   const decisions = [robots, odd];
   const pages = urls.map((url, i) =>
     i % 3 === 0
       ? page(url, { language: evilTexts[i % evilTexts.length] ?? null, shard: evilTexts[0] ?? null })
-      : leftOut(url, i % 3 === 1 ? 0 : 1, i % 3 === 1 ? robots : odd, { source: evilTexts[1] ?? "", place: place(i, { file: evilTexts[2] ?? "", record_id: evilTexts[3] ?? "" }) }),
+      : leftOut(url, i % 3 === 1 ? 0 : 1, i % 3 === 1 ? robots : odd, {
+          source: evilTexts[1] ?? "",
+          place: place(i, { file: evilTexts[2] ?? "", record_id: evilTexts[3] ?? "" }),
+        }),
   );
   const base = report({
     host,
@@ -190,7 +217,13 @@ export function hostile(): OwnerReport {
     files: [capturedFile(text)],
     sites: [site(origin, pages, [capture]), site(`https://${evilTexts[0]}`, [], [])],
     rest: {
-      unreadable: evilTexts.map((evil, i) => ({ url: evil, reason: evil, detail: evil, place: place(i, { file: evil }), count_known: false })),
+      unreadable: evilTexts.map((evil, i) => ({
+        url: evil,
+        reason: evil,
+        detail: evil,
+        place: place(i, { file: evil }),
+        count_known: false,
+      })),
       redactions: evilTexts.map((kind) => ({ kind, pages: 1, redactions: 1 })),
       languages: evilTexts.map((label) => ({ label, pages: 1, tokens: 5 })),
       what_if: {
@@ -210,7 +243,15 @@ export function hostile(): OwnerReport {
       ...base.corpus,
       name: evilTexts[0] ?? "",
       inputs: evilTexts.map((input) => ({ input, source: input, sha256: input })),
-      policy: { ...base.corpus.policy, policy: "latest", as_of: null, robots_captures: null, modes: ["rfc"], profile: evilTexts[2] ?? "", agents: evilTexts },
+      policy: {
+        ...base.corpus.policy,
+        policy: "latest",
+        as_of: null,
+        robots_captures: null,
+        modes: ["rfc"],
+        profile: evilTexts[2] ?? "",
+        agents: evilTexts,
+      },
     },
   };
 }
