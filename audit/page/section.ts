@@ -46,7 +46,7 @@ ${items.map(({ term, value }) => html`<div><dt>${term}</dt><dd>${value}</dd></di
  * @param className `stacked`: on a phone each row is a block, and its cells are named by their `data-label`
  */
 export function table(caption: string, head: readonly Content[], rows: readonly Content[], className = "plain-table"): Markup {
-  return html`<div class="table-box" role="region" aria-label="${caption}" tabindex="0"><table class="${className}">
+  return html`<div class="table-box" role="group" aria-label="${caption}" tabindex="0"><table class="${className}">
 <caption class="unseen">${caption}</caption>
 <thead><tr>${head}</tr></thead>
 <tbody>

@@ -67,4 +67,4 @@ export function listed(items: readonly string[], most = Number.POSITIVE_INFINITY
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} and ${shown.at(-1)}`;
 }
 
-export const statusWords = { in: "in", out: "left out", retracted: "taken out later" } as const;
+export const statusWords = { in: "in the corpus", out: "left out", retracted: "taken out later" } as const;

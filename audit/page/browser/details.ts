@@ -49,7 +49,7 @@ export class Details {
     return el(
       "dl",
       { class: "facts" },
-      ...fact("In the corpus", el("span", { class: `status ${page.status}` }, statusWords[page.status])),
+      ...fact("Status", el("span", { class: `status ${page.status}` }, statusWords[page.status])),
       ...this.#decision(page),
       ...(other === undefined ? [] : fact("Host also written", rawText(other))),
       ...fact("Captured", page.captured_at === null ? "not known" : moment(page.captured_at)),

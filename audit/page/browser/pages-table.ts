@@ -47,7 +47,7 @@ export function pagesTable(data: PageData, pages: Pages): HTMLElement {
       "div",
       { class: "controls", role: "search" },
       field("Search addresses", search),
-      field("In the corpus", statuses),
+      field("Status", statuses),
       field("Rule", rules),
     ),
     found,
@@ -67,7 +67,7 @@ function columnsOf(pages: Pages): readonly Column[] {
   return [
     addressColumn(pages),
     {
-      name: "In the corpus",
+      name: "Status",
       className: "status-cell",
       key: (row) => statusWords[pages.status(row)],
       cell: (row) => el("span", { class: `status ${pages.status(row)}` }, statusWords[pages.status(row)]),

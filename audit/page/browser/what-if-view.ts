@@ -36,7 +36,7 @@ export function whatIfView(data: PageData, pages: Pages): HTMLElement {
     [
       addressColumn(pages),
       {
-        name: "In the corpus",
+        name: "Now",
         className: "status-cell",
         key: (row) => statusWords[pages.status(row)],
         cell: (row) => el("span", { class: `status ${pages.status(row)}` }, statusWords[pages.status(row)]),

@@ -68,7 +68,7 @@ export function fileView(file: CapturedFile | undefined, deciding: readonly Deci
       html`<p class="fold-note">The first ${count(file.shown_bytes)} of ${count(file.bytes)} bytes are kept in this report.</p>`,
     );
   }
-  return html`<div class="code" role="region" aria-label="${label}" tabindex="0">${blocks}</div>`;
+  return html`<div class="code" role="group" aria-label="${label}" tabindex="0">${blocks}</div>`;
 }
 
 function linesOf(text: string): readonly string[] {

@@ -27,7 +27,7 @@ ${table(
   "Pages",
   [
     column("Page"),
-    column("In the corpus"),
+    column("Status"),
     column("Rule"),
     column("Captured"),
     column("Language"),

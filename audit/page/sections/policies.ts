@@ -84,7 +84,7 @@ ${
         "Pages whose answer changes",
         [column("Page"), column("Now"), column("With the file")],
         changes.map(
-          ({ url, from, to }) => html`<tr><th scope="row" class="address">${raw(url)}</th><td>${from}</td><td>${to}</td></tr>`,
+          ({ url, from, to }) => html`<tr><th scope="row" class="address">${raw(url)}</th><td>${from === "in" ? "in the corpus" : "left out"}</td><td>${to === "in" ? "let through" : "left out"}</td></tr>`,
         ),
       )}${changes_total > changes.length ? html`<p class="note">The first ${count(changes.length)} of ${count(changes_total)}.</p>` : null}</details>`
 }</div>

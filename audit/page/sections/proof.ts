@@ -139,9 +139,9 @@ function quoted(text: string): string {
 
 function command(text: string): Markup {
   const commands = text.split(/(?<!\\)\n/).map((one) => html`<span class="prompt">${lines(one, 10_000)}</span>`);
-  return html`<pre class="command" tabindex="0" role="region" aria-label="Command">${commands}</pre>`;
+  return html`<pre class="command" tabindex="0" role="group" aria-label="Command">${commands}</pre>`;
 }
 
 function expected(text: string): Markup {
-  return html`<pre class="expected" tabindex="0" role="region" aria-label="Expected output">${text}</pre>`;
+  return html`<pre class="expected" tabindex="0" role="group" aria-label="Expected output">${text}</pre>`;
 }

@@ -69,7 +69,7 @@ function siteSummary({ captures }: Site, agents: number): string {
       ? `${captures.length === 1 ? "it shut" : "none of them shuts"} out ${captures.length === 1 ? "none" : "any"} of the ${counted(agents, "agent")}`
       : `${captures.length === 1 ? "it shut" : closing === captures.length ? "all of them shut" : `${count(closing)} of them shut`} out at least one of the ${counted(agents, "agent")}`;
   const open = silent === 0 ? "" : `, and ${count(silent)} got no answer`;
-  return `Its robots.txt was captured ${captures.length === 1 ? "once" : `${count(captures.length)} times`}${when}; ${shut}${open}.`;
+  return `Its robots.txt was captured ${captures.length === 1 ? "once" : captures.length === 2 ? "twice" : `${count(captures.length)} times`}${when}; ${shut}${open}.`;
 }
 
 interface Turn {

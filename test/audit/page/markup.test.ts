@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import { parseDocument } from "htmlparser2";
 import { expect, test } from "vitest";
+import { Pages } from "../../../audit/page/browser/decode.js";
 import { encodePages } from "../../../audit/page/encode.js";
 import { cspHash, embeddedJson, html } from "../../../audit/page/markup.js";
 import { visible } from "../../../audit/page/visible.js";
-import { Pages } from "../../../audit/page/browser/decode.js";
 import { page } from "./fixtures.js";
 import { evilTexts, hostile, kept } from "./reports.js";
 
@@ -51,7 +51,11 @@ test("spelled-out text has nothing left to spell out", () => {
 });
 
 test("pages come back from their columns as they were", () => {
-  const odd = page("https://example.org/\ud83d\ude00", { captured_at: "2024-01-01T00:00:00.123Z", tokens: null, id: "not an id" });
+  const odd = page("https://example.org/\ud83d\ude00", {
+    captured_at: "2024-01-01T00:00:00.123Z",
+    tokens: null,
+    id: "not an id",
+  });
   for (const pages of [kept().pages, hostile().pages, [odd, page("https://example.org/\ud83d\ude01"), odd], []]) {
     const decoded = new Pages(JSON.parse(JSON.stringify(encodePages(pages))));
     expect(decoded.count).toBe(pages.length);

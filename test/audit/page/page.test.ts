@@ -16,7 +16,8 @@ type Node = ReturnType<typeof parseDocument>["children"][number];
 
 function elementsOf(source: string): readonly Element[] {
   const found: Element[] = [];
-  const textOf = (node: Node): string => ("data" in node ? node.data : "children" in node ? node.children.map(textOf).join("") : "");
+  const textOf = (node: Node): string =>
+    "data" in node ? node.data : "children" in node ? node.children.map(textOf).join("") : "";
   const visit = (node: Node): void => {
     if ("attribs" in node) found.push({ name: node.name, attributes: node.attribs, text: textOf(node) });
     if ("children" in node) node.children.forEach(visit);
@@ -48,7 +49,8 @@ test.each(sources)("%s: no style attribute, no handler, nothing loaded, unique i
   const ids = elements.flatMap(({ attributes }) => (attributes.id === undefined ? [] : [attributes.id]));
   expect(new Set(ids).size).toBe(ids.length);
   for (const { name, attributes } of elements) {
-    for (const attribute of Object.keys(attributes)) expect(attribute).not.toMatch(/^(?:style|on.*|src|srcset|action|formaction)$/i);
+    for (const attribute of Object.keys(attributes))
+      expect(attribute).not.toMatch(/^(?:style|on.*|src|srcset|action|formaction)$/i);
     expect(name).not.toMatch(/^(?:iframe|object|embed|img|form|base|audio|video)$/);
     const { href } = attributes;
     if (href === undefined) continue;
@@ -67,15 +69,17 @@ test.each(sources)("%s: headings go down one step at a time", (_, source) => {
 test("the first sentence says how many pages are in", () => {
   const of = (make: () => ReturnType<typeof kept>): string => headline(renderOwnerPage(make()));
   expect(of(kept)).toBe("All 64 pages of example.org that were read are in the corpus.");
-  expect(of(dropped)).toBe("Of the 173 pages of press.example that were found, 13 are in the corpus, 158 are not, and 2 could not be read.");
+  expect(of(dropped)).toBe(
+    "Of the 173 pages of press.example that were found, 13 are in the corpus, 158 are not, and 2 could not be read.",
+  );
   expect(of(changedItsMind)).toBe("Of the 420 pages of diary.example that were read, 160 are in the corpus and 260 are not.");
   expect(of(empty)).toBe("No page of nowhere.example was read.");
   expect(of(() => report({ host: "a.example", pages: [page("https://a.example/")] }))).toBe(
     "The one page of a.example that was read is in the corpus.",
   );
-  expect(of(() => report({ host: "a.example", pages: [1, 2].map((i) => page(`https://a.example/${i}`, { status: "out" })) }))).toBe(
-    "None of the 2 pages of a.example that were read is in the corpus.",
-  );
+  expect(
+    of(() => report({ host: "a.example", pages: [1, 2].map((i) => page(`https://a.example/${i}`, { status: "out" })) })),
+  ).toBe("None of the 2 pages of a.example that were read is in the corpus.");
   const url = "https://a.example/1";
   const subject = { asked: url, scope: "url", host: "a.example", registrable_domain: "a.example", url } as const;
   expect(of(() => report({ host: "a.example", pages: [page(url, { status: "out" })], rest: { subject } }))).toBe(
