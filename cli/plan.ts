@@ -30,6 +30,7 @@ export function planCommand(finish: (code: number) => void): Command {
         barrier: barrier?.name ?? null,
       }));
       const phases = ["read", ...segments.slice(1).flatMap(() => ["cluster", "refine"]), "finalise"];
+      const advice = [...guess.advice, ...diskAdvice(guess.disk_bytes, free)];
       const summary = {
         files: plan.files.length,
         input_bytes: plan.bytes,
@@ -37,6 +38,7 @@ export function planCommand(finish: (code: number) => void): Command {
         segments,
         phases,
         ...guess,
+        advice,
         free_bytes: free,
       };
       if (flags.json) console.log(JSON.stringify({ ...summary, warnings: plan.warnings }));
@@ -56,10 +58,17 @@ export function planCommand(finish: (code: number) => void): Command {
           `about ${bytes(guess.disk_bytes)} of disk at most (${bytes(free)} free), ${duration(guess.seconds)} with ${counted(flags.workers, "worker")}`,
         );
         console.log(`  estimated from ${guess.basis}`);
-        for (const warning of [...plan.warnings, ...guess.advice]) console.log(`warning: ${printable(warning)}`);
+        for (const warning of [...plan.warnings, ...advice]) console.log(`warning: ${printable(warning)}`);
       }
       finish(exitCodes.done);
     });
+}
+
+export function diskAdvice(needed: number, free: number): readonly string[] {
+  if (needed <= free) return [];
+  return [
+    `the corpus may take ${bytes(needed)}, and the disk has ${bytes(free)} free; name a folder on another one with --corpus`,
+  ];
 }
 
 function duration(seconds: number): string {
