@@ -1,6 +1,16 @@
 /** Reading a corpus: verifying it, looking into it, and answering the owners of its pages. Nothing here changes a corpus. */
 export { diffVersions, type VersionDiff } from "./diff.js";
-export { decodeTokens, findBlob, findEvidence, findRows, findText, type Look, type Row, readTokens } from "./inspect.js";
+export {
+  decodeTokens,
+  findBlob,
+  findEvidence,
+  findRows,
+  findText,
+  type Look,
+  type Row,
+  readTokens,
+  rulesOf,
+} from "./inspect.js";
 export { csvCell, csvHeader, csvLine } from "./owner/csv.js";
 export { type Explanation, explainPage, type RobotsExplanation } from "./owner/explain.js";
 export { reportName, type WrittenReport, writeOwnerReport } from "./owner/files.js";
@@ -11,6 +21,8 @@ export type { ReportedPage } from "./owner/reported-page.js";
 export type { SecondOpinion } from "./owner/second-opinion.js";
 export { type Asked, parseSubject } from "./owner/subject.js";
 export { renderOwnerPage } from "./page/index.js";
+export { queryCorpus } from "./query.js";
+export { type Sample, type SampleGroup, sampleCorpus } from "./sample.js";
 export { makeSummary, type SummaryOptions } from "./summary/make.js";
 export type { CorpusSummary } from "./summary/model.js";
 export { type Fault, type Verification, verifyCorpus } from "./verify.js";

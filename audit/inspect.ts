@@ -2,7 +2,6 @@
 import { tmpdir } from "node:os";
 import { type CorpusFolder, hostKey, type Manifest, openManifest } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
-import { builtInFilters } from "../filters/index.js";
 import { isBytes, literal, openParquet, openSql, readArrow, type Sql, stringAt } from "../formats/index.js";
 import { openTokenizer } from "../tokenizer/index.js";
 
@@ -115,12 +114,13 @@ function isInside({ start, end }: Manifest["plan"][number], { locator_unit, loca
   return locator_unit === "inflated" || (offset >= start && offset < end);
 }
 
-/** The rules as `stage/rule` that a text names. A stage that is no built-in filter is known by what it dropped. */
-function rulesOf(manifest: Manifest, text: string): readonly string[] {
+/**
+ * The rules as `stage/rule` that a text names.
+ * @throws DataError USAGE where the corpus has none of this name
+ */
+export function rulesOf(manifest: Manifest, text: string): readonly string[] {
   const found = manifest.stages.flatMap(({ dropped }) => Object.keys(dropped));
-  const possible = manifest.stages.flatMap(({ name }) =>
-    Object.keys(builtInFilters.find((filter) => filter.name === name)?.rules ?? {}).map((rule) => `${name}/${rule}`),
-  );
+  const possible = manifest.stages.flatMap(({ name, rules }) => Object.keys(rules).map((rule) => `${name}/${rule}`));
   const named = [...new Set([...found, ...possible])].filter((rule) => rule === text || rule.split("/")[1] === text);
   if (named.length > 0) return named;
   const idle = possible.filter((rule) => !found.includes(rule));

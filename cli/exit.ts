@@ -18,6 +18,7 @@ const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "PARAMETERS_INVALID",
   "RECIPE_INVALID",
   "RECIPE_NOT_FOUND",
+  "SQL_INVALID",
   "SUBJECT_INVALID",
   "SUBJECT_IS_SUFFIX",
   "USAGE",

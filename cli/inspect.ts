@@ -1,9 +1,20 @@
 /** `apertus-data inspect <corpus> …`: totals, documents, verdicts with evidence, decoded tokens. */
 import { Command } from "commander";
-import { decodeTokens, findBlob, findEvidence, findRows, findText, type Row, readTokens } from "../audit/index.js";
+import {
+  decodeTokens,
+  findBlob,
+  findEvidence,
+  findRows,
+  findText,
+  type Row,
+  readTokens,
+  rulesOf,
+  sampleCorpus,
+} from "../audit/index.js";
 import { CorpusFolder, listVersions, openManifest } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { exitCodes, printable } from "./exit.js";
+import { plainValue, showQuery, showSample } from "./inspect-text.js";
 import { bytes, count, counted } from "./numbers.js";
 import { stageHeader, stageRows } from "./stage-rows.js";
 import { table } from "./table.js";
@@ -17,6 +28,9 @@ interface InspectFlags {
   readonly text: boolean;
   readonly evidence?: string;
   readonly blob?: string;
+  readonly sample?: string;
+  readonly seed: string;
+  readonly sql?: string;
   readonly limit: string;
   readonly json: boolean;
 }
@@ -34,11 +48,14 @@ export function inspectCommand(finish: (code: number) => void): Command {
     .option("--text", "show each document's text, where the recipe kept it", false)
     .option("--evidence <id>", "print one piece of evidence")
     .option("--blob <sha256>", "write captured bytes, a robots.txt say, to standard output")
+    .option("--sample <n>", "n documents that were kept and n that each rule left out, with texts before and after redaction")
+    .option("--seed <text>", "another sample", "0")
+    .option("--sql <select>", "one SELECT over documents, ledger, evidence, blobs, quarantine and text")
     .option("--limit <n>", "at most this many documents", "10")
     .option("--json", "one JSON object a line", false)
     .addHelpText(
       "after",
-      "\nExamples:\n  apertus-data inspect ./apertus-example\n  apertus-data inspect ./apertus-example --site www.example.org --dropped\n  apertus-data inspect ./apertus-example --tokens --limit 1\n  apertus-data inspect ./apertus-example --blob <sha256> | sha256sum",
+      "\nExamples:\n  apertus-data inspect ./apertus-example\n  apertus-data inspect ./apertus-example --site www.example.org --dropped\n  apertus-data inspect ./apertus-example --tokens --limit 1\n  apertus-data inspect ./apertus-example --sample 2 --rule quality/too-few-words\n  apertus-data inspect ./apertus-example --sql 'SELECT language, sum(tokens) FROM documents GROUP BY ALL ORDER BY 2 DESC'\n  apertus-data inspect ./apertus-example --blob <sha256> | sha256sum",
     )
     .action(async (folder: string, flags: InspectFlags) => {
       await inspect(new CorpusFolder(folder), flags);
@@ -47,6 +64,12 @@ export function inspectCommand(finish: (code: number) => void): Command {
 }
 
 async function inspect(corpus: CorpusFolder, flags: InspectFlags): Promise<void> {
+  if (flags.sql !== undefined) return showQuery(corpus, flags.sql, flags.json);
+  if (flags.sample !== undefined) {
+    const rules = flags.rule === undefined ? {} : { rules: rulesOf(openManifest(corpus), flags.rule) };
+    const each = wholeNumber("--sample", flags.sample);
+    return showSample(await sampleCorpus(corpus, { each, seed: flags.seed, ...rules }), flags.json);
+  }
   if (flags.blob !== undefined) {
     const found = await findBlob(corpus, flags.blob);
     if (found === undefined) throw new DataError("NOT_IN_CORPUS", { file: corpus.root, detail: flags.blob });
@@ -60,7 +83,7 @@ async function inspect(corpus: CorpusFolder, flags: InspectFlags): Promise<void>
     return;
   }
   const look = {
-    limit: limitOf(flags.limit),
+    limit: wholeNumber("--limit", flags.limit),
     ...(flags.site === undefined ? {} : { site: flags.site }),
     ...(flags.rule === undefined ? {} : { rule: flags.rule }),
   };
@@ -127,21 +150,14 @@ async function show(rows: readonly Row[], flags: InspectFlags, corpus: CorpusFol
   }
 }
 
-function plainValue(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  if (value instanceof Date) return value.toISOString();
-  if (typeof value === "bigint") return Number(value);
-  return value ?? null;
-}
-
 function lines(value: unknown): string {
   const text = typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
   return printable(text).replaceAll("\n", `\n${" ".repeat(21)}`);
 }
 
-function limitOf(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new DataError("USAGE", { detail: `--limit ${text}`, mend: "give a whole number from 1 on" });
-  return limit;
+function wholeNumber(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new DataError("USAGE", { detail: `${flag} ${text}`, mend: "give a whole number from 1 on" });
+  return value;
 }

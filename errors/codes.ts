@@ -180,6 +180,10 @@ export const codes = {
     summary: "a WARC file of robots.txt captures is damaged, so that opt-outs may be missing",
     mend: "fetch the file again; to go on without what is lost, set `accept_damaged: true` on the consent stage",
   },
+  SQL_INVALID: {
+    summary: "the SQL statement cannot be run",
+    mend: "write one SELECT over the tables documents, ledger, evidence, blobs, quarantine and text; docs/corpus-format.md lists their columns",
+  },
   SUBJECT_INVALID: {
     summary: "this is no host and no address of a page",
     mend: "give a host (www.example.org), with a port if it has one, or the http or https address of a page",

@@ -11,7 +11,7 @@ export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
 export { type Line, type LineFault, parseJsonObject, readLines } from "./jsonl.js";
 export * from "./parquet/reader.js";
 export * from "./parquet/writer.js";
-export { literal, openSql, type Sql } from "./sql.js";
+export { literal, openQuerySql, openSql, type Sql } from "./sql.js";
 export { readWarc, walkWarc } from "./warc.js";
 export { warcTargetUri } from "./warc-header.js";
 export type * from "./warc-record.js";

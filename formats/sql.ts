@@ -12,7 +12,52 @@ export interface Sql {
   close(): void;
 }
 
-export async function openSql(options: { readonly memoryBytes: number; readonly spillFolder: string }): Promise<Sql> {
+interface SqlOptions {
+  readonly memoryBytes: number;
+  readonly spillFolder: string;
+}
+
+/** One connection, for statements of ours. */
+export async function openSql(options: SqlOptions): Promise<Sql> {
+  return (await connect(options)).sql;
+}
+
+/**
+ * A connection for statements of the user's: they may only select, and only what the views show. No file beside `folders` can be
+ * read, nothing can be written, and no setting changed.
+ * @param views names and the SELECT behind each
+ */
+export async function openQuerySql(
+  options: SqlOptions & { readonly folders: readonly string[]; readonly views: Readonly<Record<string, string>> },
+): Promise<Pick<Sql, "rows" | "close">> {
+  const { sql, connection } = await connect(options);
+  for (const [name, select] of Object.entries(options.views)) await sql.run(`CREATE VIEW ${name} AS ${select}`);
+  await sql.run(`SET allowed_directories = [${options.folders.map(literal).join(", ")}]`);
+  await sql.run("SET enable_external_access = false");
+  await sql.run("SET lock_configuration = true");
+  const { StatementType } = await import("@duckdb/node-api");
+  const selects: ReadonlySet<number> = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
+  return {
+    async *rows(statement) {
+      try {
+        const statements = await connection.extractStatements(statement);
+        if (statements.count !== 1) throw new Error(`one statement is wanted, not ${statements.count}`);
+        const prepared = await statements.prepare(0);
+        const { statementType } = prepared;
+        prepared.destroySync();
+        if (!selects.has(statementType)) throw new Error("only SELECT may stand here");
+        yield* sql.rows(statement);
+      } catch (error) {
+        if (error instanceof DataError) throw error;
+        const detail = error instanceof Error ? error.message : String(error);
+        throw new DataError("SQL_INVALID", { detail, cause: error });
+      }
+    },
+    close: sql.close,
+  };
+}
+
+async function connect(options: SqlOptions) {
   // Loaded where it is used: it takes as long to start as everything else together, and most processes never need it.
   const { DuckDBInstance, JSDuckDBValueConverter } = await import("@duckdb/node-api");
   const instance = await DuckDBInstance.create(":memory:", {
@@ -24,7 +69,7 @@ export async function openSql(options: { readonly memoryBytes: number; readonly 
     autoload_known_extensions: "false",
   });
   const connection = await instance.connect();
-  return {
+  const sql: Sql = {
     async run(statement) {
       await connection.run(statement).catch((error: unknown) => {
         throw coded(error, options.spillFolder);
@@ -50,6 +95,7 @@ export async function openSql(options: { readonly memoryBytes: number; readonly 
       instance.closeSync();
     },
   };
+  return { sql, connection };
 }
 
 /** DuckDB tells the system's error only in words (strerror(3)). */
