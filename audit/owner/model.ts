@@ -19,6 +19,8 @@ export interface OwnerReport {
   readonly files: Readonly<Record<string, CapturedFile>>;
   /** One for each scheme and host of the subject that pages or captures have, most pages first. */
   readonly sites: readonly Site[];
+  /** All sites of the subject; more than `sites` holds where there are more than a thousand. */
+  readonly sites_total: number;
   /** In the order of host, URL, capture date. */
   readonly pages: readonly Page[];
   /** All pages of the subject; more than `pages` holds where `--limit` cut them. */
@@ -100,6 +102,8 @@ export interface Decision {
   readonly pages: number;
   /** Up to three URLs. */
   readonly examples: readonly string[];
+  /** Different pieces of evidence: 1, or more where the rare ones of a rule are put together, which then shows none of them. */
+  readonly evidences: number;
   /** SHA-256 of the evidence's canonical JSON, the id of its row in evidence/; null where the rule has none. */
   readonly evidence_id: string | null;
   readonly evidence: unknown;

@@ -26,6 +26,7 @@ if (output.length !== 1 || /^import\b|\brequire\(/m.test(code)) throw new Error(
 if (/<\/script|<!--|<script/i.test(code)) throw new Error("the page's script holds a tag that a page cannot carry");
 writeFileSync(join(target, "script.js"), code);
 
-const style = ["design.css", "owner.css", "live.css"].map((name) => readFileSync(join(here, name), "utf8")).join("\n");
+const sheets = ["base", "parts", "code", "media", "owner", "owner-parts", "live"];
+const style = sheets.map((name) => readFileSync(join(here, "style", `${name}.css`), "utf8")).join("\n");
 if (/<\/style/i.test(style)) throw new Error("the stylesheet holds a tag that a page cannot carry");
 writeFileSync(join(target, "style.css"), style);
