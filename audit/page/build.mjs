@@ -21,7 +21,10 @@ const bundle = await rolldown({
 });
 const { output } = await bundle.generate({ format: "iife", minify: false });
 const code = output[0].code;
-if (output.length !== 1 || /^import\b|\brequire\(/m.test(code)) throw new Error("the page's script does not stand alone");
+// A browser has no modules of Node's: whatever the opt-out engine reads a robots.txt with must need none.
+if (output.length !== 1 || output[0].imports.length > 0 || /\brequire\(/.test(code)) {
+  throw new Error(`the page's script does not stand alone: it needs ${output[0].imports.join(", ")}`);
+}
 // Inside a script element these would end it or change how it is read (HTML §4.12.1.3).
 if (/<\/script|<!--|<script/i.test(code)) throw new Error("the page's script holds a tag that a page cannot carry");
 writeFileSync(join(target, "script.js"), code);
