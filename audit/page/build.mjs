@@ -21,11 +21,15 @@ const bundle = await rolldown({
 });
 const { output } = await bundle.generate({ format: "iife", minify: false });
 const code = output[0].code;
-if (output.length !== 1 || /^import\b|\brequire\(/m.test(code)) throw new Error("the page's script does not stand alone");
+// A browser has no modules of Node's: whatever the opt-out engine reads a robots.txt with must need none.
+if (output.length !== 1 || output[0].imports.length > 0 || /\brequire\(/.test(code)) {
+  throw new Error(`the page's script does not stand alone: it needs ${output[0].imports.join(", ")}`);
+}
 // Inside a script element these would end it or change how it is read (HTML §4.12.1.3).
 if (/<\/script|<!--|<script/i.test(code)) throw new Error("the page's script holds a tag that a page cannot carry");
 writeFileSync(join(target, "script.js"), code);
 
-const style = ["design.css", "owner.css", "live.css"].map((name) => readFileSync(join(here, name), "utf8")).join("\n");
+const sheets = ["base", "parts", "code", "media", "owner", "owner-parts", "live"];
+const style = sheets.map((name) => readFileSync(join(here, "style", `${name}.css`), "utf8")).join("\n");
 if (/<\/style/i.test(style)) throw new Error("the stylesheet holds a tag that a page cannot carry");
 writeFileSync(join(target, "style.css"), style);

@@ -29,7 +29,9 @@ export function whatIfView(data: PageData, pages: Pages): HTMLElement {
   const verdict = (row: number): string => {
     const lines = linesOf(row);
     if (lines.length === 0) return "allowed";
-    return `disallowed, ${lines.length === 1 ? "line" : "lines"} ${listed(lines.map(count), 2)}`;
+    const [first = 0, ...others] = lines.map(count);
+    if (others.length < 2) return `disallowed, ${others.length === 0 ? "line" : "lines"} ${listed([`${first}`, ...others])}`;
+    return `disallowed, line ${first} and ${count(others.length)} more`;
   };
   const table = new WindowedTable(
     "Pages under the file above",

@@ -7,6 +7,8 @@ import { count, counted, day, percent, span } from "../wording.js";
 
 /** Decisions that are spelled out one by one before the rules are only summed up. */
 const spelled = 4;
+/** Reasons before the other rules are only counted. */
+const mostReasons = 8;
 
 export function answer(report: OwnerReport): Markup {
   const { summary, corpus } = report;
@@ -131,13 +133,24 @@ function reasons(report: OwnerReport): Markup | null {
     items.push(reason(decision.pages, robotsReason(decision), `decision-${index + 1}`));
   }
   let byRule = 0;
+  let others = 0;
+  let otherPages = 0;
   for (const { stage, rule, meaning, pages } of summary.by_rule) {
     byRule += pages;
     const rest = pages - (told.get(`${stage}/${rule}`) ?? 0);
     if (rest <= 0) continue;
+    if (items.length >= mostReasons) {
+      others++;
+      otherPages += rest;
+      continue;
+    }
     const other = rest < pages ? " by other lines or captures: " : ": ";
-    items.push(reason(rest, html`${were(rest)} left out${other}${lowerFirst(meaning)}`, ruleAnchor(stage, rule)));
+    const decided = decisions.some((decision) => decision.stage === stage && decision.rule === rule);
+    const anchor = decided ? ruleAnchor(stage, rule) : "pages";
+    items.push(reason(rest, html`${were(rest)} left out${other}${lowerFirst(meaning)}`, anchor));
   }
+  if (others > 0)
+    items.push(reason(otherPages, html`${were(otherPages)} left out by ${counted(others, "other rule")}.`, "decisions"));
   if (summary.retracted > 0 && byRule <= summary.out - summary.retracted) {
     items.push(
       reason(
@@ -173,7 +186,7 @@ function were(pages: number): string {
 function robotsReason({ pages, robots, meaning }: Decision): Content {
   const [line, ...others] = robots?.lines ?? [];
   if (robots === null) return meaning;
-  const file = html`the robots.txt of ${raw(robots.authority)}, captured on ${day(robots.capture.captured_at)},`;
+  const file = html`the robots.txt of ${raw(robots.capture.authority)}, captured on ${day(robots.capture.captured_at)},`;
   if (line === undefined) return html`${were(pages)} left out since of ${file} this is known: ${lowerFirst(meaning)}`;
   const under = line.group === null ? null : html`, under ${groupName(line.group)}`;
   const more = others.length === 0 ? null : html` (and ${counted(others.length, "other line")})`;

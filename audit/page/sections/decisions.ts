@@ -7,6 +7,7 @@ import { bytes, count, counted, day, listed, moment } from "../wording.js";
 import { groupName } from "./answer.js";
 import { fileView } from "./captured-file.js";
 import { evidenceList } from "./evidence.js";
+import { letIn } from "./let-in.js";
 import { placeText } from "./place.js";
 
 /** Decisions by robots.txt that stand open. */
@@ -28,14 +29,14 @@ export function decisions(report: OwnerReport): Markup | null {
     return section({
       id: "decisions",
       title: "The rules that decided",
-      body: html`<p class="empty">No rule left out a page.</p>`,
+      body: html`<p class="empty">No rule left out a page.</p>${letIn(report, filesShown)}`,
     });
   }
   return section({
     id: "decisions",
     title: "The rules that decided",
     lead: "Each page was left out by the first rule that it met. Here is each rule, with what it rested on.",
-    body: rules.map((rule) => ruleArticle(rule, report, filesShown)),
+    body: [...rules.map((rule) => ruleArticle(rule, report, filesShown)), letIn(report, filesShown)],
   });
 }
 
@@ -61,11 +62,12 @@ function ruleArticle(rule: readonly Numbered[], report: OwnerReport, filesShown:
   if (first === undefined) return null;
   const { stage, rule: name, meaning } = first.decision;
   const pages = rule.reduce((sum, { decision }) => sum + decision.pages, 0);
+  const cases = rule.reduce((sum, { decision }) => sum + decision.evidences, 0);
   const rest = rule.length - mostShown;
   return html`<article class="rule" id="${ruleAnchor(stage, name)}">
 <h3>${meaning}</h3>
 <p class="rule-name"><b>${counted(pages, "page")}</b> by <code>${stage} / ${name}</code>${
-    rule.length > 1 ? html`, in ${count(rule.length)} different cases` : null
+    cases > 1 ? html`, in ${count(cases)} different cases` : null
   }</p>
 ${rule.slice(0, mostShown).map((item, i) => decisionBlock(item, i === 0 || (i < openShown && item.decision.robots !== null), rule.length > 1, report, filesShown))}
 ${
@@ -96,8 +98,9 @@ function decisionBlock(
   return html`<details class="decision" id="${id}"${open ? html` open` : null}><summary>${caseTitle(decision)}</summary>${body}</details>\n`;
 }
 
-function caseTitle({ pages, robots, examples: [example] }: Decision): Content {
+function caseTitle({ pages, robots, evidences, examples: [example] }: Decision): Content {
   const number = html`<b>${counted(pages, "page")}</b>`;
+  if (evidences > 1) return html`${number} · ${count(evidences)} rarer cases together`;
   if (robots !== null) {
     const [line] = robots.lines;
     const at = line === undefined ? stateName(robots.capture.state) : `line ${count(line.line)}`;
@@ -113,11 +116,15 @@ function shortened(url: string, most: number): string {
 
 function examples({ examples: urls, pages }: Decision): Content {
   if (urls.length === 0) return null;
-  const title = urls.length < pages ? "For example" : urls.length === 1 ? "The page" : "The pages";
-  return html`<div class="examples"><h4>${title}</h4><ul class="plain">${urls.map((url) => html`<li>${raw(shortened(url, 300))}</li>`)}</ul></div>`;
+  const different = [...new Set(urls)];
+  const title = urls.length < pages ? "For example" : different.length === 1 ? "The page" : "The pages";
+  return html`<div class="examples"><h4>${title}</h4><ul class="plain">${different.map((url) => html`<li>${raw(shortened(url, 300))}</li>`)}</ul></div>`;
 }
 
-function evidenceBlock({ evidence, evidence_id }: Decision): Content {
+function evidenceBlock({ evidence, evidence_id, evidences, pages }: Decision): Content {
+  if (evidences > 1) {
+    return html`<p class="note">${counted(pages, "page")} with ${count(evidences)} different pieces of evidence, put together here; each page’s own is in the corpus, under the document’s id.</p>`;
+  }
   if (evidence === null || evidence === undefined) return html`<p class="note">The rule keeps no evidence beside its name.</p>`;
   return html`${evidenceList(evidence)}${evidence_id === null ? null : html`<p class="note">Evidence ${raw(evidence_id)}</p>`}`;
 }
@@ -145,6 +152,7 @@ function robotsBlock(
     },
     ...siteFact(robots),
     { term: "Which file speaks", value: html`${policySentence(robots)}` },
+    ...readingFact(lines),
     ...(corpus.policy === null ? [] : [{ term: "List of agents", value: raw(corpus.policy.profile) }]),
     {
       term: "File",
@@ -155,17 +163,29 @@ function robotsBlock(
   ])}`;
 }
 
+function readingFact(lines: RobotsDecisionShown["lines"]): readonly Fact[] {
+  const modes = sharedModes(lines);
+  return modes === undefined ? [] : [{ term: "How it is read", value: listed(modes.map(readingName)) }];
+}
+
 function siteFact({ authority, capture, fallback }: RobotsDecisionShown): readonly Fact[] {
   if (authority === capture.authority) return [];
   return [{ term: "Site of the pages", value: html`${raw(authority)}; the file was found at ${fallbackName(fallback)}` }];
 }
 
+/** The readings, where all lines have the same: then they are said once. */
+function sharedModes(lines: RobotsDecisionShown["lines"]): readonly string[] | undefined {
+  const [first] = lines;
+  return lines.every(({ modes }) => modes.join() === first?.modes.join()) ? first?.modes : undefined;
+}
+
 function linesTable(lines: RobotsDecisionShown["lines"]): Markup {
+  const shared = sharedModes(lines) !== undefined;
   return html`<dl class="deciding">${lines.map(
     ({ line, group, agents, modes }) =>
       html`<div><dt>Line ${count(line)}</dt><dd>disallows the pages to ${listedAgents(agents)}${
         group === null ? null : html`, under ${groupName(group)}`
-      }; read ${listed(modes.map(readingName))}.</dd></div>`,
+      }${shared ? null : `, read ${listed(modes.map(readingName))}`}.</dd></div>`,
   )}</dl>`;
 }
 

@@ -14,7 +14,7 @@ export function pages(report: OwnerReport): Markup | null {
   if (all.length === 0) return null;
   const cut =
     pages_total > all.length
-      ? html` This report lists ${count(all.length)} of ${count(pages_total)}; the CSV and JSON reports can hold all of them.`
+      ? html` This report lists ${count(all.length)} of ${count(pages_total)}; the CSV file beside it has all of them.`
       : null;
   return section({
     id: "pages",
@@ -36,8 +36,8 @@ ${table(
   ],
   all.slice(0, plainRows).map(row),
 )}
-${all.length > plainRows ? html`<p class="note screen-only">These are the first ${plainRows} of ${counted(pages_total, "page")}. The CSV report (<code>audit --csv</code>) has all of them.</p>` : null}
-${all.length > printedRows ? html`<p class="note print-only">Printed are the first ${printedRows} of ${counted(pages_total, "page")}. The CSV report has all of them.</p>` : null}
+${all.length > plainRows ? html`<p class="note screen-only">These are the first ${plainRows} of ${counted(pages_total, "page")}. The CSV file beside this page has all of them.</p>` : null}
+${all.length > printedRows ? html`<p class="note print-only">Printed are the first ${printedRows} of ${counted(pages_total, "page")}. The CSV file beside it has all of them.</p>` : null}
 </div>`,
   });
 }

@@ -20,34 +20,40 @@ export function policies({ policies: outcomes, corpus, pages }: OwnerReport): Ma
       }</p>`,
     });
   }
+  const readings = new Set(outcomes.map(({ modes }) => listed(modes.map(readingName))));
+  const [onlyReading] = readings.size === 1 ? readings : [];
   const inForce = outcomes.find(({ in_force }) => in_force);
   return section({
     id: "policies",
     title: "Under other policies",
-    lead: "What robots.txt alone would have said of the same pages, had the corpus followed another policy.",
+    lead: html`What robots.txt alone would have said of the same pages, had the corpus followed another policy.${
+      onlyReading === undefined ? null : ` Files are read ${onlyReading}.`
+    }`,
     body: table(
       "Outcomes under other policies",
       [
         column("Which file speaks"),
-        column("How it is read"),
+        onlyReading === undefined && column("How it is read"),
         numberColumn("Let through"),
         numberColumn("…without a capture"),
         numberColumn("Left out"),
         numberColumn("Difference"),
       ],
-      outcomes.map((outcome) => policyRow(outcome, inForce)),
+      outcomes.map((outcome) => policyRow(outcome, inForce, onlyReading === undefined)),
       "stacked",
     ),
   });
 }
 
-function policyRow(outcome: PolicyOutcome, inForce: PolicyOutcome | undefined): Content {
+function policyRow(outcome: PolicyOutcome, inForce: PolicyOutcome | undefined, withReading: boolean): Content {
   const difference = inForce === undefined ? 0 : outcome.disallowed - inForce.disallowed;
   const words =
     difference === 0 ? "none" : difference > 0 ? `${count(difference)} more out` : `${count(-difference)} fewer out`;
   return html`<tr${outcome.in_force ? html` class="in-force"` : null}><th scope="row">${upperFirst(policySentence(outcome))}${
     outcome.in_force ? html` <span class="tag">in force</span>` : null
-  }</th><td data-label="How it is read">${upperFirst(listed(outcome.modes.map(readingName)))}</td><td class="number" data-label="Let through">${count(outcome.allowed)}</td><td class="number" data-label="…without a capture">${count(outcome.without_capture)}</td><td class="number" data-label="Left out">${count(outcome.disallowed)}</td><td class="number" data-label="Difference">${outcome.in_force ? "" : words}</td></tr>`;
+  }</th>${
+    withReading ? html`<td data-label="How it is read">${upperFirst(listed(outcome.modes.map(readingName)))}</td>` : null
+  }<td class="number" data-label="Let through">${count(outcome.allowed)}</td><td class="number" data-label="…without a capture">${count(outcome.without_capture)}</td><td class="number" data-label="Left out">${count(outcome.disallowed)}</td><td class="number" data-label="Difference">${outcome.in_force ? "" : words}</td></tr>`;
 }
 
 function upperFirst(text: string): string {
@@ -60,7 +66,7 @@ export function whatIf(report: OwnerReport): Markup | null {
   const asked =
     policy === null
       ? "This corpus asked no robots.txt; the answer is what a file says to every crawler (*)."
-      : `It is asked for the ${counted(policy.agents.length, "agent")} of this corpus, ${listed(policy.modes.map(readingName))}.`;
+      : `It is asked for the ${counted(policy.agents.length, "agent")} of this corpus and read ${listed(policy.modes.map(readingName))}.`;
   return section({
     id: "what-if",
     title: "What if",

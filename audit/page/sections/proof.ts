@@ -87,7 +87,7 @@ function storedStep(file: CapturedFile, sha256: string): Markup {
   return html`<li><h3>Hash the stored bytes</h3><p>${
     inline(file)
       ? "The whole file stands in this command, so nothing but this page is needed."
-      : "The JSON report holds the file; jq takes it out."
+      : "The JSON report beside this page, here called report.json, holds the file; jq takes it out."
   }</p>${command(`${decoded(file)} > robots.txt\nsha256sum robots.txt`)}${expected(`${sha256}  robots.txt`)}</li>`;
 }
 

@@ -12,7 +12,7 @@ const mostCaptures = 200;
 
 export function timeline(report: OwnerReport): Markup | null {
   if (report.sites.length === 0) return null;
-  const { sites } = report;
+  const { sites, sites_total } = report;
   if (sites.every(({ captures, page_captures }) => captures.length === 0 && page_captures.length === 0)) {
     return section({
       id: "timeline",
@@ -21,6 +21,7 @@ export function timeline(report: OwnerReport): Markup | null {
     });
   }
   const rest = sites.slice(mostSites);
+  const unlisted = sites_total - sites.length;
   return section({
     id: "timeline",
     title: "When you said what",
@@ -28,7 +29,7 @@ export function timeline(report: OwnerReport): Markup | null {
     body: html`${legend(sites.slice(0, mostSites))}${sites.slice(0, mostSites).map((site) => siteFigure(site, report))}${
       rest.length === 0
         ? null
-        : html`<p class="note">${counted(rest.length, "more host")} with ${counted(
+        : html`<p class="note">${counted(rest.length + unlisted, "more host")}${unlisted > 0 ? `, of which the ${count(rest.length)} largest` : ""} with ${counted(
             rest.reduce((sum, { pages }) => sum + pages, 0),
             "page",
           )}: ${rest.slice(0, 12).map(({ authority, pages }) => html`${raw(authority)} (${count(pages)}) `)}${

@@ -179,6 +179,7 @@ export function robotsDecision(
     meaning: meanings["robots-disallow"] ?? "",
     pages,
     examples,
+    evidences: 1,
     evidence_id: sha256(`evidence ${url}`),
     evidence: { state: "rules", disallowed_more: 9 },
     robots,
@@ -198,6 +199,7 @@ export function otherDecision(
     meaning: meanings[rule] ?? `The page met the rule ${rule}.`,
     pages,
     examples,
+    evidences: 1,
     evidence_id: evidence === null ? null : sha256(JSON.stringify(evidence)),
     evidence,
     robots: null,
@@ -291,6 +293,7 @@ export function report({ host, pages, decisions = [], files = [], sites = [], re
     decisions,
     files: Object.fromEntries(files.map((file) => [file.sha256, file])),
     sites,
+    sites_total: sites.length,
     pages,
     pages_total: pages.length,
     redactions:

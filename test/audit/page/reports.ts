@@ -38,6 +38,11 @@ export function kept(): OwnerReport {
   });
 }
 
+/** A few pages, all in. */
+export function few(): OwnerReport {
+  return report({ host: "example.org", pages: kept().pages.slice(0, 20) });
+}
+
 export const longRobots = [
   "# robots.txt of press.example",
   "# Please ask before you crawl: robots@press.example",
@@ -171,7 +176,7 @@ export const evilTexts = [
   "javascript:alert(4)",
   "]]>&lt;b&gt;&amp;",
   "\u2028\u2029 \ud800 \u3164",
-  "`$(touch /tmp/x)`'; rm -rf $HOME #",
+  "`$(touch x)`'; rm -rf $HOME #",
 ];
 
 /** Whatever came from the web is made to break the page. */
