@@ -9,6 +9,8 @@ export interface Sql {
   run(statement: string): Promise<void>;
   /** Rows as objects, streamed a chunk at a time; BIGINT as bigint, BLOB as Uint8Array, TIMESTAMP as Date. */
   rows(statement: string): AsyncGenerator<Readonly<Record<string, unknown>>>;
+  /** The first column of a result, its values as `rows` gives them, as many at a time as DuckDB hands over (2,048). */
+  column(statement: string): AsyncGenerator<readonly unknown[]>;
   close(): void;
 }
 
@@ -85,6 +87,18 @@ async function connect(options: SqlOptions) {
           for (const row of chunk.convertRows(JSDuckDBValueConverter)) {
             yield Object.fromEntries(names.map((name, i) => [name, row[i]]));
           }
+        }
+      } catch (error) {
+        throw coded(error, options.spillFolder);
+      }
+    },
+    async *column(statement) {
+      try {
+        const result = await connection.stream(statement);
+        for (;;) {
+          const chunk = await result.fetchChunk();
+          if (chunk === null || chunk.rowCount === 0) return;
+          yield chunk.convertColumnValues(0, JSDuckDBValueConverter);
         }
       } catch (error) {
         throw coded(error, options.spillFolder);

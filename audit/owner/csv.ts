@@ -28,20 +28,26 @@ const columns = {
 
 export const csvHeader = `${Object.keys(columns).join(",")}\r\n`;
 
+const cells = Object.values(columns);
+
 /** One page as a line with its end. */
 export function csvLine(page: ReportedPage): string {
-  return `${Object.values(columns)
-    .map((column) => csvCell(column(page)))
-    .join(",")}\r\n`;
+  let line = "";
+  for (const cell of cells) line += `${line === "" ? "" : ","}${csvCell(cell(page))}`;
+  return `${line}\r\n`;
 }
 
 /** Nothing for null, a number as it is, a text in quotes and harmless to a spreadsheet. */
 export function csvCell(value: string | number | null): string {
   if (value === null) return "";
   if (typeof value === "number") return String(value);
+  if (harmless.test(value)) return `"${value}"`;
   const text = unseen.test(value) || !value.isWellFormed() ? spelledOut(value) : value;
   return `"${formula.test(text) ? "'" : ""}${text.replaceAll('"', '""')}"`;
 }
+
+/** What almost every text is, and stays. */
+const harmless = /^[\w/<.][ !#-~]*$/;
 
 /** What a spreadsheet begins a formula with, in both widths. */
 const formula = /^\s*[=+\-@\uff1d\uff0b\uff0d\uff20]/;

@@ -73,10 +73,9 @@ export async function explainPage(
   try {
     const decisions = await readDecisions(rows, consent);
     const explanations: Explanation[] = [];
-    for await (const row of rows.pages()) {
-      if (explanations.length >= mostCaptures) break;
-      const gone = row.shard !== null && row.row !== null && (await retractions.has(row.shard, row.row));
-      const page = reportedPage(row, gone);
+    for await (const row of firstOf(rows)) {
+      const gone = row.shard === null || row.row === null ? undefined : await retractions.take(row.shard, row.row, row.url);
+      const page = reportedPage(row, gone !== undefined);
       const decision = row.stage === null ? null : (decisions.find(row.stage, row.rule ?? "", row.evidence ?? "") ?? null);
       const robots = consent === undefined ? null : await explainRobots(row, consent);
       explanations.push({ page, decision, policy: consent?.inForce ?? null, robots });
@@ -86,6 +85,10 @@ export async function explainPage(
     rows.close();
     consent?.archive?.close();
   }
+}
+
+async function* firstOf(rows: SubjectRows): AsyncGenerator<PageRow> {
+  for await (const chunk of rows.pages()) return yield* chunk.slice(0, mostCaptures);
 }
 
 /** @throws DataError DECISION_DIFFERS */

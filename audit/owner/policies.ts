@@ -1,5 +1,5 @@
 /** The same pages under other policies: what the owner's robots.txt would have done, had another of its captures counted. */
-import { choosePolicy, type Hindsight, type PageInHindsight, type PolicyChoice } from "../../filters/index.js";
+import { choosePolicy, type Hindsight, type History, type PageInHindsight, type PolicyChoice } from "../../filters/index.js";
 import type { ConsentStage } from "./consent-stage.js";
 import type { PolicyOutcome } from "./model.js";
 
@@ -13,13 +13,21 @@ interface Tally {
   without_capture: number;
 }
 
+/** Pages that share a history, and how many of them each of its readings denies. */
+interface Shared {
+  readonly history: History;
+  pages: number;
+  readonly denied: Int32Array;
+}
+
 export class PolicyTallies {
   readonly #tallies: readonly Tally[];
+  #shared: Shared | undefined;
 
   /** @param authorities of the subject: their captures say over which years the policy `as-of` is asked */
   constructor(
     private readonly consent: ConsentStage,
-    hindsight: Hindsight,
+    private readonly hindsight: Hindsight,
     authorities: Iterable<string>,
   ) {
     let first = Number.POSITIVE_INFINITY;
@@ -43,17 +51,39 @@ export class PolicyTallies {
   }
 
   add(page: PageInHindsight): void {
-    for (const tally of this.#tallies) {
-      const { allowed, capture } = page.answer(tally.choice);
-      if (!allowed) tally.disallowed++;
-      else {
-        tally.allowed++;
-        if (capture < 0) tally.without_capture++;
+    const { history } = page;
+    if (history !== undefined) {
+      if (this.#shared?.history !== history) {
+        this.#flush();
+        this.#shared = { history, pages: 0, denied: new Int32Array(history.readings.captures.length) };
       }
+      const { denied } = this.#shared;
+      this.#shared.pages++;
+      for (let i = 0; i < denied.length; i++) if (page.denies(i)) denied[i]++;
+    }
+    for (const tally of this.#tallies) {
+      if (history !== undefined && sharesCapture(tally.choice)) continue;
+      const { allowed, capture } = page.answer(tally.choice);
+      count(tally, allowed ? 1 : 0, allowed ? 0 : 1, capture < 0);
     }
   }
 
+  /** Under most policies one capture speaks for all pages of a site, so that they are counted by its reading. */
+  #flush(): void {
+    if (this.#shared === undefined) return;
+    const { history, pages, denied } = this.#shared;
+    for (const tally of this.#tallies) {
+      if (!sharesCapture(tally.choice)) continue;
+      const capture = history.newest(tally.choice.notAfter);
+      const all = capture < 0 ? !this.hindsight.permitsWithout("capture") : history.deniesAll[capture] === 1;
+      const out = all ? pages : (denied[history.readings.of[capture] ?? -1] ?? 0);
+      count(tally, pages - out, out, capture < 0);
+    }
+    this.#shared = undefined;
+  }
+
   finish(): readonly PolicyOutcome[] {
+    this.#flush();
     const { policy, as_of } = this.consent.choice;
     return this.#tallies.map(({ choice, ...counts }) => ({
       policy: choice.policy,
@@ -63,4 +93,15 @@ export class PolicyTallies {
       ...counts,
     }));
   }
+}
+
+/** Whether one capture speaks for all pages of a site, whenever they were captured. */
+function sharesCapture({ policy }: PolicyChoice): boolean {
+  return policy === "latest" || policy === "as-of";
+}
+
+function count(tally: Tally, allowed: number, disallowed: number, withoutCapture: boolean): void {
+  tally.allowed += allowed;
+  tally.disallowed += disallowed;
+  if (withoutCapture) tally.without_capture += allowed;
 }

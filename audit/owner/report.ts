@@ -94,26 +94,21 @@ class Report {
         : new PolicyTallies(this.consent, this.#hindsight, await this.#authorities());
     const whatIf = draft === undefined ? undefined : new WhatIfTally(draft, this.consent ?? (await defaultConsent()));
     const listed: Listed[] = [];
-    for await (const row of this.rows.pages()) {
-      const kept = row.stage === null;
-      const gone = kept && row.shard !== null && row.row !== null && (await this.retractions.has(row.shard, row.row));
-      const retractedIn = gone ? await this.retractions.take(row.shard ?? "", row.row ?? 0, row.url) : undefined;
-      const page = reportedPage(row, retractedIn !== undefined);
-      const isIn = page.status === "in";
-      this.#count(row, page);
-      const hindsight = this.#hindsight?.page(row.url, row.capturedAt ?? Number.NaN);
-      const spoke = hindsight === undefined ? -1 : this.#confirm(row, hindsight);
-      sites.add(
-        hindsight?.history?.authority ?? authorityOf(row.url),
-        page.captured_at?.slice(0, 10) ?? null,
-        isIn,
-        hindsight,
-        spoke,
-      );
-      if (hindsight !== undefined) policies?.add(hindsight);
-      whatIf?.add(row.url, isIn ? "in" : row.stage === "consent" ? "opted-out" : "out");
-      options.onPage?.(page);
-      if (listed.length < options.limit) listed.push({ page, retractedIn });
+    for await (const chunk of this.rows.pages()) {
+      for (const row of chunk) {
+        const pending = row.shard === null || row.row === null ? undefined : this.retractions.take(row.shard, row.row, row.url);
+        const retractedIn = pending === undefined ? undefined : await pending;
+        const page = reportedPage(row, retractedIn !== undefined);
+        const isIn = page.status === "in";
+        this.#count(row, page);
+        const hindsight = this.#hindsight?.page(row.url, row.capturedAt ?? Number.NaN);
+        const spoke = hindsight === undefined ? -1 : this.#confirm(row, hindsight);
+        sites.add(hindsight?.history?.authority ?? authorityOf(row.url), page.captured_at, isIn, hindsight, spoke);
+        if (hindsight !== undefined) policies?.add(hindsight);
+        whatIf?.add(row.url, isIn ? "in" : row.stage === "consent" ? "opted-out" : "out");
+        options.onPage?.(page);
+        if (listed.length < options.limit) listed.push({ page, retractedIn });
+      }
     }
     const unreadable = await this.rows.unreadable(shownUnreadable);
     this.#totals.unreadable = unreadable.total;

@@ -8,14 +8,19 @@ const stage = "retract";
 const rule = "retracted";
 
 export class Retractions {
-  readonly #deleted = new Map<string, ReadonlySet<number>>();
+  /** By shard, for those asked last. */
+  readonly #histories = new Map<string, Promise<readonly Step[]>>();
+  /** The shards that lack rows in the version that is reported on. */
+  readonly #shards: ReadonlySet<string>;
   /** Pages and first examples, by the version that took them away. */
   readonly #found = new Map<number, { pages: number; readonly examples: string[] }>();
 
   private constructor(
     private readonly corpus: CorpusFolder,
     readonly version: Version,
-  ) {}
+  ) {
+    this.#shards = new Set(version.deletions.map(({ shard }) => shard));
+  }
 
   /** @throws DataError VERSION_NOT_FOUND, CORPUS_DAMAGED */
   static open(corpus: CorpusFolder, manifest: Manifest, number?: number): Retractions {
@@ -26,25 +31,12 @@ export class Retractions {
     return new Retractions(corpus, version);
   }
 
-  /** Whether the version leaves out this row of a shard. */
-  async has(shard: string, row: number): Promise<boolean> {
-    if (!this.version.deletions.some((deletion) => deletion.shard === shard)) return false;
-    return (await this.#rows(this.version, shard)).has(row);
-  }
-
-  /** The version that took the row away, the first whose bitmap holds it. */
-  async take(shard: string, row: number, url: string): Promise<number> {
-    let first = this.version;
-    while (first.parent !== null) {
-      const parent = readVersion(this.corpus, first.parent);
-      if (!(await this.#rows(parent, shard)).has(row)) break;
-      first = parent;
-    }
-    const found = this.#found.get(first.version) ?? { pages: 0, examples: [] };
-    found.pages++;
-    if (found.examples.length < 3) found.examples.push(url);
-    this.#found.set(first.version, found);
-    return first.version;
+  /**
+   * Counts a page that the run kept. Gives the version that took it away, the first whose bitmap holds its row; undefined at once
+   * where its shard lacks nothing.
+   */
+  take(shard: string, row: number, url: string): Promise<number | undefined> | undefined {
+    return this.#shards.has(shard) ? this.#take(shard, row, url) : undefined;
   }
 
   /** A decision for each version that took pages away. */
@@ -59,15 +51,49 @@ export class Retractions {
     );
   }
 
-  async #rows(version: Version, shard: string): Promise<ReadonlySet<number>> {
-    const key = `${version.version} ${shard}`;
-    let rows = this.#deleted.get(key);
-    if (rows === undefined) {
-      rows = new Set(await deletedRows(this.corpus, version, shard));
-      // Pages of one site lie in many shards; what was asked last is not asked again.
-      if (this.#deleted.size >= 64) this.#deleted.clear();
-      this.#deleted.set(key, rows);
+  async #take(shard: string, row: number, url: string): Promise<number | undefined> {
+    const history = await this.#history(shard);
+    const version = history.find(({ rows }) => rows.has(row))?.version;
+    if (version === undefined) return undefined;
+    const found = this.#found.get(version) ?? { pages: 0, examples: [] };
+    found.pages++;
+    if (found.examples.length < 3) found.examples.push(url);
+    this.#found.set(version, found);
+    return version;
+  }
+
+  #history(shard: string): Promise<readonly Step[]> {
+    let history = this.#histories.get(shard);
+    if (history === undefined) {
+      // Pages of one site lie in many shards, and a shard may lack many rows.
+      if (this.#histories.size >= rememberedShards) this.#histories.clear();
+      history = this.#read(shard);
+      this.#histories.set(shard, history);
     }
-    return rows;
+    return history;
+  }
+
+  /** The versions that took rows of a shard away, the oldest first. */
+  async #read(shard: string): Promise<readonly Step[]> {
+    const steps: Step[] = [];
+    let bitmap = "";
+    for (let at: Version | undefined = this.version; at !== undefined; ) {
+      const deletion = at.deletions.find((entry) => entry.shard === shard);
+      if (deletion === undefined) break;
+      // The same bitmap as the version behind it: that one took nothing away here.
+      if (deletion.sha256 === bitmap) steps.pop();
+      bitmap = deletion.sha256;
+      steps.push({ version: at.version, rows: new Set(await deletedRows(this.corpus, at, shard)) });
+      at = at.parent === null ? undefined : readVersion(this.corpus, at.parent);
+    }
+    return steps.reverse();
   }
 }
+
+/** The rows of a shard that are gone in a version. */
+interface Step {
+  readonly version: number;
+  readonly rows: ReadonlySet<number>;
+}
+
+const rememberedShards = 16;

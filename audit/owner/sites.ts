@@ -30,11 +30,12 @@ export class SiteTallies {
   constructor(private readonly hindsight: Hindsight | undefined) {}
 
   /** @param spoke the index of the capture that the policy in force let decide; -1 for none */
-  add(authority: string, day: string | null, isIn: boolean, page: PageInHindsight | undefined, spoke: number): void {
+  add(authority: string, capturedAt: string | null, isIn: boolean, page: PageInHindsight | undefined, spoke: number): void {
     const site = this.#site(authority);
     site.pages++;
     if (isIn) site.in++;
-    if (day !== null) {
+    if (capturedAt !== null) {
+      const day = capturedAt.slice(0, 10);
       const captured = site.days.get(day) ?? { pages: 0, in: 0 };
       captured.pages++;
       if (isIn) captured.in++;

@@ -3,6 +3,7 @@
  * once. A site's owner asks it of the same pages under six policies and two dozen captures; most of the work, matching a path
  * against the files, is then shared. The answers are those of the filter (consent.ts), which the tests hold it to.
  */
+import { sha256 } from "../../corpus/index.js";
 import type { ArchivedCapture, RobotsArchive } from "./archive.js";
 import { type Authority, candidatesOf, splitUrl } from "./authority.js";
 import { BoundedCache } from "./bounded-cache.js";
@@ -92,7 +93,8 @@ export class Hindsight {
     if (!hasRules(capture)) return undefined;
     let reading = this.#readings.get(capture.sha256);
     if (reading === undefined) {
-      reading = this.file(capture)?.reading(this.parameters.modes) ?? "";
+      // A file's rules in full are long, and thousands of captures are held.
+      reading = sha256(this.file(capture)?.reading(this.parameters.modes) ?? "");
       this.#readings.set(capture.sha256, reading);
     }
     return reading;

@@ -3,7 +3,6 @@
  * number of URLs. Agents that share their groups share the work. Every decision names the rule's line, so that its owner can
  * look it up years later.
  */
-import { sha256 } from "../../corpus/index.js";
 import { type MatchingMode, matchingModes, parsedPrefix } from "./groups.js";
 import { readIntent } from "./intent.js";
 import { normalisePath, octetsOf, printable } from "./octets.js";
@@ -144,7 +143,7 @@ export class RobotsFile {
   reading(modes: readonly MatchingMode[]): string {
     const { strict, protego } = this.#deniersIn(modes);
     const signatures = [strict, protego].map((sets) => sets.map(({ signature }) => signature).sort());
-    return sha256(JSON.stringify(signatures));
+    return JSON.stringify(signatures);
   }
 
   /** The rule sets of the modes, each once: in most files the reading by intent finds what the strict one does. */

@@ -1,9 +1,11 @@
 /** The owner's report over the bundled example, held against the corpus' own tables, and over hosts that mean harm. */
-import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { explainPage, makeOwnerReport, type OwnerReport, type ReportedPage } from "../../audit/index.js";
-import { CorpusFolder, openManifest, sha256, writeDeletions } from "../../corpus/index.js";
+import { Batch, CorpusFolder, openManifest, sha256, writeDeletions } from "../../corpus/index.js";
+import { consent } from "../../filters/index.js";
+import { stringAt, utf8Column } from "../../formats/index.js";
 import { codeOf, type Row, root, rowsOf, runBuilt, scratchFolder } from "../pipeline/corpora.js";
 
 const { folder, remove } = scratchFolder("audit");
@@ -85,6 +87,40 @@ describe("the report of every host of the example", () => {
     expect(names).toEqual(
       expect.arrayContaining(["latest null", "as-of 2023-12-31", "as-of 2024-12-31", "at-capture null", "ever null"]),
     );
+  });
+
+  it("counts under every policy what the filter itself decides", async () => {
+    const stage = openManifest(example).stages.find(({ name }) => name === "consent");
+    const [archive = ""] = readdirSync(example.assets());
+    const provenance = {};
+    const assets = [
+      { name: "robots-archive", path: join(example.assets(), archive), sha256: "", provenance },
+      { name: "agent-profile", path: join(root, "assets/agents/apertus-2025-01.json"), sha256: "", provenance },
+    ];
+    const batch = new Batch([
+      ["url", utf8Column(all.pages.map(({ url }) => url))],
+      [
+        "captured_at",
+        { type: "timestamp", values: Float64Array.from(all.pages, ({ captured_at }) => Date.parse(captured_at ?? "")) },
+      ],
+    ]);
+    for (const { policy, as_of, allowed, disallowed, without_capture } of all.policies) {
+      const dated = as_of === null ? {} : { as_of };
+      const parameters = consent.parameters.parse({ ...(stage?.parameters as object), policy, ...dated });
+      const filter = await consent.open(parameters, assets);
+      const { verdicts = [], columns } = filter.process(batch);
+      const robots = columns?.consent_robots;
+      const silent = verdicts.filter(
+        ({ keep }, row) => keep && robots?.type === "utf8" && ["no-capture", "no-url"].includes(stringAt(robots, row)),
+      );
+      const kept = verdicts.filter(({ keep }) => keep).length;
+      expect([allowed, disallowed, without_capture], `${policy} ${as_of}`).toEqual([
+        kept,
+        verdicts.length - kept,
+        silent.length,
+      ]);
+      filter.close?.();
+    }
   });
 
   it("carries every robots.txt it rests on, with bytes that have their digest", () => {
