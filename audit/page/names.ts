@@ -51,8 +51,8 @@ export function policySentence({ policy, as_of }: Policy): string {
 }
 
 const readings: Readonly<Record<string, string>> = {
-  rfc: "RFC 9309 to the letter",
-  intent: "what its author evidently meant",
+  rfc: "by the letter of RFC 9309",
+  intent: "by what its author evidently meant",
   protego: "as the parser Protego reads it",
 };
 

@@ -102,7 +102,8 @@ function turnsOf(site: Site): readonly Turn[] {
 function turnsList(site: Site, agents: number): Content {
   const turns = turnsOf(site);
   if (turns.length === 0) return null;
-  const shown = turns.length > mostTurns ? [...turns.slice(0, 2), ...turns.slice(2 - mostTurns)] : turns;
+  // To hide a single one would save nothing.
+  const shown = turns.length > mostTurns + 1 ? [...turns.slice(0, 2), ...turns.slice(2 - mostTurns)] : turns;
   const hidden = turns.length - shown.length;
   return html`<ol class="turns">${shown.map(
     ({ capture, closed, opened, also }, i) =>
