@@ -1,4 +1,4 @@
-/** Reading a corpus: verifying it, looking into it, and answering the owners of its pages. Nothing here changes a corpus. */
+/** Reading a corpus: verifying it, looking into it, and answering the owners of its pages. Retraction adds a version; nothing else changes a corpus. */
 export { diffVersions, type VersionDiff } from "./diff.js";
 export {
   decodeTokens,
@@ -22,6 +22,8 @@ export type { SecondOpinion } from "./owner/second-opinion.js";
 export { type Asked, parseSubject } from "./owner/subject.js";
 export { renderOwnerPage } from "./page/index.js";
 export { queryCorpus } from "./query.js";
+export { type Decider, hostDecider, type RobotsChoice, robotsDecider, urlListDecider } from "./retract/deciders.js";
+export { type Retraction, type RetractOptions, retract } from "./retract/retract.js";
 export { type Sample, type SampleGroup, sampleCorpus } from "./sample.js";
 export { makeSummary, type SummaryOptions } from "./summary/make.js";
 export type { CorpusSummary } from "./summary/model.js";
