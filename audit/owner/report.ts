@@ -11,7 +11,7 @@ import { type ConsentStage, confirmDecision, defaultConsent, openConsentStage } 
 import { type Decisions, readDecisions } from "./decisions.js";
 import type { CorpusFacts, Decision, OwnerReport, Page, Summary, Unreadable } from "./model.js";
 import { PolicyTallies } from "./policies.js";
-import { instant, type ReportedPage, redactionsOf, reportedPage } from "./reported-page.js";
+import { instant, isRetracted, type ReportedPage, redactionsOf, reportedPage } from "./reported-page.js";
 import { Retractions } from "./retractions.js";
 import { type Cells, type PageRow, SubjectRows } from "./rows.js";
 import { SiteTallies } from "./sites.js";
@@ -48,7 +48,7 @@ export async function makeOwnerReport(corpus: CorpusFolder, options: OwnerReport
   const retractions = Retractions.open(corpus, manifest, options.version);
   const consent = openConsentStage(corpus, manifest);
   try {
-    const rows = await SubjectRows.open(corpus, manifest, asked);
+    const rows = await SubjectRows.open(corpus, manifest, asked, retractions.chain());
     try {
       return await new Report(corpus, manifest, asked, retractions, consent, rows).make(options, draft);
     } finally {
@@ -86,7 +86,7 @@ class Report {
   }
 
   async make(options: OwnerReportOptions, draft: Uint8Array | undefined): Promise<OwnerReport> {
-    const decisions = await readDecisions(this.rows, this.consent);
+    const decisions = await readDecisions(this.rows, this.manifest, this.consent);
     const sites = new SiteTallies(this.#hindsight);
     const policies =
       this.consent === undefined || this.#hindsight === undefined
@@ -96,9 +96,11 @@ class Report {
     const listed: Listed[] = [];
     for await (const chunk of this.rows.pages()) {
       for (const row of chunk) {
-        const pending = row.shard === null || row.row === null ? undefined : this.retractions.take(row.shard, row.row, row.url);
+        const told = isRetracted(row);
+        const pending =
+          told || row.shard === null || row.row === null ? undefined : this.retractions.take(row.shard, row.row, row.url);
         const retractedIn = pending === undefined ? undefined : await pending;
-        const page = reportedPage(row, retractedIn !== undefined);
+        const page = reportedPage(row, told || retractedIn !== undefined);
         const isIn = page.status === "in";
         this.#count(row, page);
         const hindsight = this.#hindsight?.page(row.url, row.capturedAt ?? Number.NaN);
@@ -176,10 +178,10 @@ class Report {
   }
 
   /** Decides the page again as the policy in force does; gives the capture that spoke. */
-  #confirm({ url, stage }: PageRow, page: PageInHindsight): number {
+  #confirm(row: PageRow, page: PageInHindsight): number {
     if (this.consent === undefined) return -1;
     const { allowed, capture } = page.answer(this.consent.choice);
-    confirmDecision(this.consent, url, stage, allowed);
+    confirmDecision(this.consent, row.url, isRetracted(row) ? null : row.stage, allowed);
     return capture;
   }
 

@@ -8,15 +8,20 @@ export interface ReportedPage extends Omit<Page, "decision"> {
   readonly evidence_id: string | null;
 }
 
+/** A document that the run kept, and that a version took away and says why. */
+export function isRetracted({ shard, stage }: PageRow): boolean {
+  return shard !== null && stage !== null;
+}
+
 /** @param retracted the version that is reported on leaves the row out */
 export function reportedPage(row: PageRow, retracted: boolean): ReportedPage {
-  const kept = row.stage === null;
+  const kept = row.stage === null || isRetracted(row);
   return {
     url: row.url,
     captured_at: instant(row.capturedAt ?? Number.NaN),
     status: retracted ? "retracted" : kept ? "in" : "out",
-    stage: retracted ? "retract" : row.stage,
-    rule: retracted ? "retracted" : row.rule,
+    stage: retracted ? (row.stage ?? "retract") : row.stage,
+    rule: retracted ? (row.rule ?? "retracted") : row.rule,
     evidence_id: row.evidence,
     tokens: row.tokens,
     language: row.language === "" ? null : row.language,

@@ -83,6 +83,24 @@ it("pages whose robots.txt forbids them by now go, with the line as evidence, an
   expect(told.disallowed[0]).toMatchObject({ raw: "Disallow: /" });
   const blobs = await rowsOf(corpus.root, tables.blobs?.[0]?.path ?? "", "sha256");
   expect(blobs).toEqual([{ sha256: told.robots.sha256 }]);
+  // The owner is shown the line, and all agents that it shuts out.
+  const report = await makeOwnerReport(corpus, { asked: "press.example", limit: 10 });
+  expect(report.summary).toMatchObject({ in: 0, out: 2, retracted: 2 });
+  expect(report.decisions).toMatchObject([
+    {
+      stage: "retract",
+      rule: "robots-disallow",
+      evidence_id: ledger[0]?.evidence,
+      robots: { policy: "latest", lines: [{ raw: "Disallow: /" }] },
+    },
+  ]);
+  expect(report.files[told.robots.sha256]?.text).toContain("Disallow: /");
+  expect(report.pages.map(({ status, decision }) => [status, decision])).toEqual([
+    ["retracted", 0],
+    ["retracted", 0],
+  ]);
+  const before0 = await makeOwnerReport(corpus, { asked: "press.example", limit: 10, version: 0 });
+  expect(before0.summary).toMatchObject({ in: 2, out: 0, retracted: 0 });
 });
 
 it("a dry run says the same and leaves nothing behind", () => {
@@ -131,8 +149,12 @@ it("versions build on each other: what is out is not decided again, and the owne
     by_rule: { "host-request": { documents: 2 } },
   });
   expect((await diffVersions(corpus, 0, 2)).removed.documents).toBe(4);
-  const { summary } = await makeOwnerReport(corpus, { asked: "press.example", limit: 10 });
+  const { summary, decisions } = await makeOwnerReport(corpus, { asked: "press.example", limit: 10 });
   expect(summary).toMatchObject({ read: 2, in: 0, out: 2, retracted: 2 });
+  expect(decisions).toMatchObject([
+    { stage: "retract", rule: "host-request", pages: 2, evidence: { asked: "press.example" }, robots: null },
+  ]);
+  expect(decisions[0]?.meaning).toContain("owner of the site asked");
   expect(retract(corpus, "--policy", "latest")).toMatchObject({ version: null, parent: 2, removed: { documents: 0 } });
 });
 
