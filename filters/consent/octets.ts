@@ -4,22 +4,23 @@
  * Text here is an *octet string*: a JavaScript string in which each char code is one octet (latin1), because robots.txt files and
  * URLs are bytes of any encoding and lengths are counted in octets.
  */
+import { latin1 } from "./latin1.js";
 
 /** The bytes as an octet string. */
 export function octetsOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  return latin1.decode(bytes);
 }
 
 /** The UTF-8 octets of a text. */
 export function octetsOfText(text: string): string {
-  return /^[\0-\x7f]*$/.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
+  return /^[\0-\x7f]*$/.test(text) ? text : latin1.decodeText(text);
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The text that the octets spell as UTF-8; what is malformed becomes U+FFFD. */
 export function textOf(octets: string): string {
-  return /^[\0-\x7f]*$/.test(octets) ? octets : utf8.decode(Buffer.from(octets, "latin1"));
+  return /^[\0-\x7f]*$/.test(octets) ? octets : utf8.decode(latin1.encode(octets));
 }
 
 const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
