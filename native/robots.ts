@@ -4,12 +4,10 @@
  */
 import { addon } from "./addon.js";
 
-/** Whom files are asked for, each agent in the spelling of each reading; an empty name has no group but that of `*`. */
+/** Whom files are asked for, each agent in the spelling of each reading, in ASCII; an empty name has no group but that of `*`. */
 export interface RobotsNames {
   readonly rfc: readonly string[];
-  /** Octets outside ASCII as UTF-8. */
   readonly intent: readonly string[];
-  /** ASCII, in lower case. */
   readonly protego: readonly string[];
 }
 
@@ -49,20 +47,17 @@ export interface RobotsDecisions {
   readonly deciding: Int32Array;
   /** rows + 1 ascending offsets. */
   readonly starts: Int32Array;
+  /** 1 where the path is /robots.txt itself, which rfc and intent always allow. */
+  readonly exempt: Uint8Array;
 }
 
 const native = addon as {
   RobotsProfile: new (rfc: readonly string[], intent: readonly string[], protego: readonly string[]) => RobotsProfile;
   RobotsRules: new (profile: RobotsProfile, bytes: Uint8Array) => RobotsRules;
-  decideRobots(
-    files: readonly RobotsRules[],
-    fileOf: Int32Array,
-    values: Uint8Array,
-    offsets: Int32Array,
-  ): RobotsDecisions;
+  decideRobots(files: readonly RobotsRules[], fileOf: Int32Array, values: Uint8Array, offsets: Int32Array): RobotsDecisions;
 };
 
-/** Throws a RangeError where the readings have different numbers of names, or one of Protego's is not ASCII. */
+/** Throws a RangeError where the readings have different numbers of names, or one of them is not ASCII. */
 export function robotsProfile(names: RobotsNames): RobotsProfile {
   return new native.RobotsProfile(names.rfc, names.intent, names.protego);
 }

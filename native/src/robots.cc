@@ -34,9 +34,11 @@ class RobotsProfile : public Napi::ObjectWrap<RobotsProfile> {
       for (uint32_t i = 0; i < list.Length(); i++) names[mode].push_back(list.Get(i).ToString().Utf8Value());
       if (names[mode].size() != names[0].size()) throw Napi::RangeError::New(info.Env(), "as many names in each reading");
     }
-    for (const auto& name : names[robots::kProtego]) {
-      for (const char c : name) {
-        if (static_cast<uint8_t>(c) >= 0x80) throw Napi::RangeError::New(info.Env(), "names for Protego are ASCII");
+    for (const auto& list : names) {
+      for (const auto& name : list) {
+        for (const char c : name) {
+          if (static_cast<uint8_t>(c) >= 0x80) throw Napi::RangeError::New(info.Env(), "names are ASCII");
+        }
       }
     }
     profile_ = std::make_shared<const Profile>(std::move(names));
@@ -134,7 +136,7 @@ class RobotsRules : public Napi::ObjectWrap<RobotsRules> {
 };
 
 // decideRobots(files: RobotsRules[], fileOf: Int32Array, values, offsets): row i of the column is a path asked of files[fileOf[i]].
-// All files have the same number of agents. The answer is { bits, deciding, starts }; native/robots.ts says what they are.
+// All files have the same number of agents. The answer is { bits, deciding, starts, exempt }; native/robots.ts says what they are.
 Napi::Value DecideRobots(const Napi::CallbackInfo& info) {
   const auto env = info.Env();
   if (!info[0].IsArray() || !info[1].IsTypedArray() || info[1].As<Napi::TypedArray>().TypedArrayType() != napi_int32_array) {
@@ -165,16 +167,19 @@ Napi::Value DecideRobots(const Napi::CallbackInfo& info) {
   const size_t stride = files.empty() ? 0 : kModes * files.front()->stride();
   auto bits = Napi::Uint8Array::New(env, targets.rows() * stride);
   auto deciding = Napi::Int32Array::New(env, cells);
+  auto exempt = Napi::Uint8Array::New(env, targets.rows());
   robots::Scratch scratch;
   uint8_t* bitsData = bits.Data();
   int32_t* decidingData = deciding.Data();
   for (size_t row = 0; row < targets.rows(); row++) {
-    files[static_cast<size_t>(fileOf[row])]->Decide(targets.row(row), decidingData + starts[row], bitsData + row * stride, scratch);
+    const File& file = *files[static_cast<size_t>(fileOf[row])];
+    exempt[row] = file.Decide(targets.row(row), decidingData + starts[row], bitsData + row * stride, scratch) ? 1 : 0;
   }
   auto result = Napi::Object::New(env);
   result.Set("bits", bits);
   result.Set("deciding", deciding);
   result.Set("starts", starts);
+  result.Set("exempt", exempt);
   return result;
 }
 

@@ -126,7 +126,8 @@ bool File::SameRules(unsigned mode, unsigned other, const Segment& segment) cons
 void File::AddRule(unsigned mode, uint32_t index) {
   const Rule& rule = rules_[index];
   std::string_view value = rule.text();
-  if (mode == kProtego) return AddProtego(value, index, rule.allow);
+  if (mode == kProtego && !IsPlainValue(value, rule.allow)) return AddProtego(value, index, rule.allow);
+  if (mode == kProtego) return AddText(value, false, index, rule.allow);
   std::string slashed;
   if (mode == kIntent && value[0] != '/' && value[0] != '*') {
     // A path without its slash gets one, and a whole URL loses its authority.
@@ -167,7 +168,7 @@ void File::AddText(std::string_view text, bool utf16, uint32_t index, bool allow
   patterns_.Add(text, utf16 ? Utf16Length(text) : static_cast<uint32_t>(text.size()), index, allow);
 }
 
-void File::Decide(std::string_view target, int32_t* deciding, uint8_t* bits, Scratch& scratch) const {
+bool File::Decide(std::string_view target, int32_t* deciding, uint8_t* bits, Scratch& scratch) const {
   const std::string_view normal = NormalisePath(target.substr(0, target.find('#')), false, scratch.normal);
   const std::string_view protego = ProtegoPath(target, scratch.protego);
   const bool exempt = normal == "/robots.txt";
@@ -192,6 +193,7 @@ void File::Decide(std::string_view target, int32_t* deciding, uint8_t* bits, Scr
     if (rule < 0 || rules_[static_cast<size_t>(rule)].allow) continue;
     for (size_t k = 0; k < stride(); k++) bits[set.mode * stride() + k] |= set_bits_[i * stride() + k];
   }
+  return exempt;
 }
 
 int32_t File::DecideSet(const Set& set, const std::vector<Found>& found) const {

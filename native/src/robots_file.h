@@ -33,8 +33,8 @@ class File {
   size_t stride() const { return (profile_->agents() + 7) / 8; }
 
   // `deciding`: for each set the index of the rule that decides, or -1. `bits`: for each reading `stride` octets, the first agent in
-  // the highest bit of the first; a set bit means disallowed.
-  void Decide(std::string_view target, int32_t* deciding, uint8_t* bits, Scratch& scratch) const;
+  // the highest bit of the first; a set bit means disallowed. True where the path is /robots.txt itself, which rfc and intent allow.
+  bool Decide(std::string_view target, int32_t* deciding, uint8_t* bits, Scratch& scratch) const;
 
   size_t rules() const { return rules_.size(); }
   const Rule& rule(size_t index) const { return rules_[index]; }

@@ -44,6 +44,15 @@ inline bool EqualsLower(std::string_view text, std::string_view lower) {
 
 inline Keys KeysOf(std::string_view key) {
   if (key.size() < 5 || key.size() > 11) return {};
+  // Nearly all keys are one of these two; setting the bit of lower case makes no other octet a letter.
+  const auto equals = [&](size_t from, std::string_view lower) {
+    for (size_t i = 0; i < lower.size(); i++) {
+      if ((key[from + i] | 0x20) != lower[i]) return false;
+    }
+    return true;
+  };
+  if (key.size() == 8 && equals(0, "disallow")) return kKnownKeys[0].keys;
+  if (key.size() == 10 && key[4] == '-' && equals(0, "user") && equals(5, "agent")) return kKnownKeys[2].keys;
   for (const auto& known : kKnownKeys) {
     if (known.text.size() == key.size() && EqualsLower(key, known.text)) return known.keys;
   }

@@ -14,7 +14,7 @@ namespace apertus::robots {
 
 class Profile {
  public:
-  // One name an agent in each reading; an empty name has no group of its own. Protego's names are ASCII.
+  // One name an agent in each reading; an empty name has no group of its own. Names are ASCII.
   explicit Profile(std::array<std::vector<std::string>, kModes> names);
 
   size_t agents() const { return agents_; }
