@@ -35,6 +35,8 @@ export interface RobotsRules {
   cost(): number;
   /** [3, agents]: the rule set of each agent in each reading, -1 where no group is the agent's. */
   sets(): Int32Array;
+  /** The line of a rule, counted from 1. */
+  line(index: number): number;
   rule(index: number): RobotsRule;
   /** The token of the agent's group that holds the rule, as written; of its first group where rule is -1; undefined without one. */
   group(reading: number, agent: number, rule: number): Uint8Array | undefined;

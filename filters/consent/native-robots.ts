@@ -91,6 +91,8 @@ interface NativeAnswer extends Answer {
   readonly key: string;
 }
 
+const hexadecimal = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, "0"));
+
 /** Answers of a file that are remembered; few differ. */
 const remembered = 256;
 
@@ -117,8 +119,9 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
     return this.answerOf(deciding, bits, 0, exempt[0] === 1);
   }
 
-  /** @param bits of all answers; this one's begin at `at` */
-  answerOf(deciding: Int32Array, bits: Uint8Array, at: number, exempt: boolean): NativeAnswer {
+  /** @param bits of all answers; this one's from `begin` on */
+  answerOf(deciding: Int32Array, bits: Uint8Array, begin: number, exempt: boolean): NativeAnswer {
+    let at = begin;
     let key = exempt ? "x" : "";
     for (const rule of deciding) key += rule < 0 ? "," : `${rule},`;
     const known = this.#known.get(key);
@@ -126,12 +129,15 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
     const vectors = {} as Record<MatchingMode, string>;
     const denied = {} as Record<MatchingMode, boolean>;
     const octets = this.width / matchingModes.length;
-    for (const [i, mode] of matchingModes.entries()) {
-      const vector = bits.subarray(at + i * octets, at + (i + 1) * octets);
-      vectors[mode] = Buffer.from(vector)
-        .toString("hex")
-        .slice(0, Math.ceil(this.agents.length / 4));
-      denied[mode] = vector.some((octet) => octet !== 0);
+    for (const mode of matchingModes) {
+      let digits = "";
+      let any = 0;
+      for (const end = at + octets; at < end; at++) {
+        digits += hexadecimal[bits[at] ?? 0];
+        any |= bits[at] ?? 0;
+      }
+      vectors[mode] = digits.slice(0, Math.ceil(this.agents.length / 4));
+      denied[mode] = any !== 0;
     }
     const answer = { bits: vectors, denied, deciding: deciding.slice(), exempt, key };
     if (this.#known.size < remembered) this.#known.set(key, answer);
@@ -144,7 +150,7 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
 
   lineOf(answer: NativeAnswer, agent: number, mode: MatchingMode): number {
     const rule = this.#ruleOf(answer, agent, mode);
-    return rule < 0 ? 0 : this.rules.rule(rule).line;
+    return rule < 0 ? 0 : this.rules.line(rule);
   }
 
   explain(answer: NativeAnswer, agent: number, mode: MatchingMode): RobotsDecision {
@@ -177,7 +183,8 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
   }
 }
 
-class ReferenceRobots extends RobotsFile implements RobotsEngine<RobotsAnswer> {
+/** The reference as an engine. */
+export class ReferenceRobots extends RobotsFile implements RobotsEngine<RobotsAnswer> {
   decidingLines(answer: RobotsAnswer): string {
     return decidingLines(answer);
   }

@@ -56,7 +56,8 @@ class RobotsRules : public Napi::ObjectWrap<RobotsRules> {
   static Napi::Function Define(Napi::Env env) {
     return DefineClass(env, "RobotsRules",
                        {InstanceMethod<&RobotsRules::Cost>("cost"), InstanceMethod<&RobotsRules::Sets>("sets"),
-                        InstanceMethod<&RobotsRules::Rule>("rule"), InstanceMethod<&RobotsRules::Group>("group")});
+                        InstanceMethod<&RobotsRules::Line>("line"), InstanceMethod<&RobotsRules::Rule>("rule"),
+                        InstanceMethod<&RobotsRules::Group>("group")});
   }
 
   // new RobotsRules(profile, bytes).
@@ -95,12 +96,13 @@ class RobotsRules : public Napi::ObjectWrap<RobotsRules> {
     return sets;
   }
 
+  // line(index): the line of a rule, counted from 1.
+  Napi::Value Line(const Napi::CallbackInfo& info) { return Napi::Number::New(info.Env(), Wanted(info[0]).line); }
+
   // rule(index): { line, allow, value: Uint8Array, raw: Uint8Array }.
   Napi::Value Rule(const Napi::CallbackInfo& info) {
     const auto env = info.Env();
-    const int64_t index = Index(info[0]);
-    if (index < 0 || index >= static_cast<int64_t>(file_->rules())) throw Napi::RangeError::New(env, "no such rule");
-    const auto& rule = file_->rule(static_cast<size_t>(index));
+    const auto& rule = Wanted(info[0]);
     auto result = Napi::Object::New(env);
     result.Set("line", Napi::Number::New(env, rule.line));
     result.Set("start", Napi::Number::New(env, rule.start));
@@ -120,6 +122,12 @@ class RobotsRules : public Napi::ObjectWrap<RobotsRules> {
     }
     const auto* written = file_->Written(static_cast<unsigned>(mode), static_cast<size_t>(agent), Index(info[2]));
     return written == nullptr ? env.Undefined() : Bytes(env, *written);
+  }
+
+  const robots::Rule& Wanted(const Napi::Value& value) const {
+    const int64_t index = Index(value);
+    if (index < 0 || index >= static_cast<int64_t>(file_->rules())) throw Napi::RangeError::New(value.Env(), "no such rule");
+    return file_->rule(static_cast<size_t>(index));
   }
 
   static int64_t Index(const Napi::Value& value) { return value.IsNumber() ? value.As<Napi::Number>().Int64Value() : -1; }
