@@ -25,92 +25,81 @@ function say(about: string, robots: string, agent: string, paths: string): void 
 const all = "Disallow: /";
 
 section = "2.1";
-{
-  say("a file without groups allows everything", "", "a", "/ /x");
-  say("a file of comments allows everything", "# Disallow: /\n#User-agent: *", "a", "/x");
-  say("a group is one or more agents and its rules", `User-agent: a\nUser-agent: b\n${all}`, "a", "| /x");
-  say("the last of several agents has the rules too", `User-agent: a\nUser-agent: b\n${all}`, "b", "| /x");
-  say("and nobody else", `User-agent: a\nUser-agent: b\n${all}`, "c", "/x");
-  say("an agent behind a rule opens a group", "User-agent: a\nDisallow: /a\nUser-agent: b\nDisallow: /b", "a", "/b | /a");
-  say("whose rules are its own", "User-agent: a\nDisallow: /a\nUser-agent: b\nDisallow: /b", "b", "/a | /b");
-  say("blank lines do not end a group of agents", `User-agent: a\n\n\nUser-agent: b\n${all}`, "a", "| /x");
-  say("nor of rules", "User-agent: a\nDisallow: /a\n\n\nDisallow: /b", "a", "/c | /a /b");
-  say("nor part agents from their rules", `User-agent: a\n\n${all}`, "a", "| /x");
-  say("a last group without rules allows everything", `User-agent: *\n${all}\nUser-agent: a`, "a", "/x");
-  say("though everyone else is disallowed", `User-agent: *\n${all}\nUser-agent: a`, "b", "| /x");
-  say("agents without a rule between them share the next rules", `User-agent: a\n# c\nUser-agent: *\n${all}`, "a", "| /x");
-}
+say("a file without groups allows everything", "", "a", "/ /x");
+say("a file of comments allows everything", "# Disallow: /\n#User-agent: *", "a", "/x");
+say("a group is one or more agents and its rules", `User-agent: a\nUser-agent: b\n${all}`, "a", "| /x");
+say("the last of several agents has the rules too", `User-agent: a\nUser-agent: b\n${all}`, "b", "| /x");
+say("and nobody else", `User-agent: a\nUser-agent: b\n${all}`, "c", "/x");
+say("an agent behind a rule opens a group", "User-agent: a\nDisallow: /a\nUser-agent: b\nDisallow: /b", "a", "/b | /a");
+say("whose rules are its own", "User-agent: a\nDisallow: /a\nUser-agent: b\nDisallow: /b", "b", "/a | /b");
+say("blank lines do not end a group of agents", `User-agent: a\n\n\nUser-agent: b\n${all}`, "a", "| /x");
+say("nor of rules", "User-agent: a\nDisallow: /a\n\n\nDisallow: /b", "a", "/c | /a /b");
+say("nor part agents from their rules", `User-agent: a\n\n${all}`, "a", "| /x");
+say("a last group without rules allows everything", `User-agent: *\n${all}\nUser-agent: a`, "a", "/x");
+say("though everyone else is disallowed", `User-agent: *\n${all}\nUser-agent: a`, "b", "| /x");
+say("agents without a rule between them share the next rules", `User-agent: a\n# c\nUser-agent: *\n${all}`, "a", "| /x");
 
 section = "2.2";
-{
-  for (const [name, end] of [
-    ["LF", "\n"],
-    ["CR", "\r"],
-    ["CRLF", "\r\n"],
-  ] as const) {
-    say(`lines end in ${name}`, ["User-agent: a", all, ""].join(end), "a", "| /x");
-    say(`the last line needs no ${name}`, ["User-agent: a", "Allow: /p", all].join(end), "a", "/p | /x");
-  }
-  say("and in each of them in one file", "User-agent: a\rDisallow: /a\nDisallow: /b\r\nDisallow: /c", "a", "/d | /a /b /c");
-  say("white space stands anywhere around the parts", " \t User-agent \t : \t a \t \n\t Disallow\t:/x \t", "a", "/y | /x");
-  say("or nowhere", "User-agent:a\nDisallow:/x", "a", "/y | /x");
-  say("a comment stands behind a record", "User-agent: a # all\nDisallow: /x # why\nDisallow: /y#z", "a", "/z | /x /y");
-  say("or in front of it, and it is none", "User-agent: a\n# Disallow: /", "a", "/x");
-  say("keys are compared in any case", "USER-AGENT: a\ndIsAlLoW: /x\nALLOW: /x/y", "a", "/x/y | /x");
-  say("a byte-order mark is skipped", `\ufeffUser-agent: a\n${all}`, "a", "| /x");
-  say("but not in the middle of a file", `User-agent: a\n\ufeff${all}`, "a", "/x");
-  say("a vertical tab is no end of line and no white space", `User-agent: a\n\v${all}`, "a", "/x");
-  say("nor is U+2028, which text has for one", `User-agent: a\nDisallow: /x\u2028Allow: /x`, "a", "/x /y");
-  say("nor is NUL", `User-agent: a\nDisallow: /x\0Allow: /`, "a", "/x");
+for (const [name, end] of [
+  ["LF", "\n"],
+  ["CR", "\r"],
+  ["CRLF", "\r\n"],
+] as const) {
+  say(`lines end in ${name}`, ["User-agent: a", all, ""].join(end), "a", "| /x");
+  say(`the last line needs no ${name}`, ["User-agent: a", "Allow: /p", all].join(end), "a", "/p | /x");
 }
+say("and in each of them in one file", "User-agent: a\rDisallow: /a\nDisallow: /b\r\nDisallow: /c", "a", "/d | /a /b /c");
+say("white space stands anywhere around the parts", " \t User-agent \t : \t a \t \n\t Disallow\t:/x \t", "a", "/y | /x");
+say("or nowhere", "User-agent:a\nDisallow:/x", "a", "/y | /x");
+say("a comment stands behind a record", "User-agent: a # all\nDisallow: /x # why\nDisallow: /y#z", "a", "/z | /x /y");
+say("or in front of it, and it is none", "User-agent: a\n# Disallow: /", "a", "/x");
+say("keys are compared in any case", "USER-AGENT: a\ndIsAlLoW: /x\nALLOW: /x/y", "a", "/x/y | /x");
+say("a byte-order mark is skipped", `\ufeffUser-agent: a\n${all}`, "a", "| /x");
+say("but not in the middle of a file", `User-agent: a\n\ufeff${all}`, "a", "/x");
+say("a vertical tab is no end of line and no white space", `User-agent: a\n\v${all}`, "a", "/x");
+say("nor is U+2028, which text has for one", `User-agent: a\nDisallow: /x\u2028Allow: /x`, "a", "/x /y");
+say("nor is NUL", `User-agent: a\nDisallow: /x\0Allow: /`, "a", "/x");
 
 section = "2.2.1";
-{
-  say("tokens are compared in any case", `User-agent: ExampleBot\n${all}`, "EXAMPLEBOT", "| /x");
-  say("as a whole: a beginning is not enough", `User-agent: Example\n${all}`, "ExampleBot", "/x");
-  say("nor is an end", `User-agent: Bot\n${all}`, "ExampleBot", "/x");
-  say("nor a longer name", `User-agent: ExampleBot-Images\n${all}`, "ExampleBot", "/x");
-  say("hyphens and underscores belong to tokens", `User-agent: Foo-Bar_baz\n${all}`, "foo-bar_BAZ", "| /x");
-  say("digits do not: the line names nobody", `User-agent: Foo2\n${all}`, "Foo2", "/x");
-  say("and not the letters in front of them", `User-agent: Foo2\n${all}`, "Foo", "/x");
-  say("a version is no part of a token in a file", `User-agent: Foo/1.0\n${all}`, "Foo", "/x");
-  say("a second word neither", `User-agent: Foo Bar\n${all}`, "Foo", "/x");
-  say("a crawler that gives its version asks for its token", `User-agent: Foo\n${all}`, "Foo/1.2", "| /x");
-  say("or its whole header", `User-agent: Foo\n${all}`, "Foo/1.2 (+https://foo.example)", "| /x");
-  say(
-    "groups of one token are merged",
-    `User-agent: a\nDisallow: /a\n\nUser-agent: b\n${all}\n\nUser-agent: A\nDisallow: /c`,
-    "a",
-    "/b | /a /c",
-  );
-  say(
-    "also where they are the star's",
-    "User-agent: *\nDisallow: /a\nUser-agent: b\nAllow: /\nUser-agent: *\nDisallow: /c",
-    "z",
-    "/b | /a /c",
-  );
-  say(
-    "the longest match counts across merged groups",
-    `User-agent: a\n${all}\nUser-agent: b\n${all}\nUser-agent: a\nAllow: /p`,
-    "a",
-    "/p | /x",
-  );
-  say("without a group of its own a crawler obeys the star", `User-agent: *\n${all}`, "a", "| /x");
-  say("wherever it stands", `User-agent: b\nAllow: /\n\nUser-agent: *\n${all}\n\nUser-agent: c\nAllow: /`, "a", "| /x");
-  say(
-    "its own group replaces the star's and adds nothing",
-    `User-agent: *\n${all}\nUser-agent: a\nDisallow: /a`,
-    "a",
-    "/x | /a",
-  );
-  say("even an empty one", `User-agent: *\n${all}\nUser-agent: a\nDisallow:`, "a", "/x");
-  say("no group and no star: no rules apply", `User-agent: b\n${all}`, "a", "/x");
-  say("a star with a word behind it is no star", `User-agent: * all\n${all}`, "a", "/x");
-  say("nor is a star at the end of a name", `User-agent: ex*\n${all}`, "example", "/x");
-  say("a group that names the crawler and the star counts once", `User-agent: *\nUser-agent: a\nDisallow: /x`, "a", "/y | /x");
-  say("an agent line without a value names nobody", `User-agent:\n${all}`, "a", "/x");
-  say("and still stands among the agents", `User-agent: a\nUser-agent:\n${all}`, "a", "| /x");
-}
+say("tokens are compared in any case", `User-agent: ExampleBot\n${all}`, "EXAMPLEBOT", "| /x");
+say("as a whole: a beginning is not enough", `User-agent: Example\n${all}`, "ExampleBot", "/x");
+say("nor is an end", `User-agent: Bot\n${all}`, "ExampleBot", "/x");
+say("nor a longer name", `User-agent: ExampleBot-Images\n${all}`, "ExampleBot", "/x");
+say("hyphens and underscores belong to tokens", `User-agent: Foo-Bar_baz\n${all}`, "foo-bar_BAZ", "| /x");
+say("digits do not: the line names nobody", `User-agent: Foo2\n${all}`, "Foo2", "/x");
+say("and not the letters in front of them", `User-agent: Foo2\n${all}`, "Foo", "/x");
+say("a version is no part of a token in a file", `User-agent: Foo/1.0\n${all}`, "Foo", "/x");
+say("a second word neither", `User-agent: Foo Bar\n${all}`, "Foo", "/x");
+say("a crawler that gives its version asks for its token", `User-agent: Foo\n${all}`, "Foo/1.2", "| /x");
+say("or its whole header", `User-agent: Foo\n${all}`, "Foo/1.2 (+https://foo.example)", "| /x");
+say(
+  "groups of one token are merged",
+  `User-agent: a\nDisallow: /a\n\nUser-agent: b\n${all}\n\nUser-agent: A\nDisallow: /c`,
+  "a",
+  "/b | /a /c",
+);
+say(
+  "also where they are the star's",
+  "User-agent: *\nDisallow: /a\nUser-agent: b\nAllow: /\nUser-agent: *\nDisallow: /c",
+  "z",
+  "/b | /a /c",
+);
+say(
+  "the longest match counts across merged groups",
+  `User-agent: a\n${all}\nUser-agent: b\n${all}\nUser-agent: a\nAllow: /p`,
+  "a",
+  "/p | /x",
+);
+say("without a group of its own a crawler obeys the star", `User-agent: *\n${all}`, "a", "| /x");
+say("wherever it stands", `User-agent: b\nAllow: /\n\nUser-agent: *\n${all}\n\nUser-agent: c\nAllow: /`, "a", "| /x");
+say("its own group replaces the star's and adds nothing", `User-agent: *\n${all}\nUser-agent: a\nDisallow: /a`, "a", "/x | /a");
+say("even an empty one", `User-agent: *\n${all}\nUser-agent: a\nDisallow:`, "a", "/x");
+say("no group and no star: no rules apply", `User-agent: b\n${all}`, "a", "/x");
+say("a star with a word behind it is no star", `User-agent: * all\n${all}`, "a", "/x");
+say("nor is a star at the end of a name", `User-agent: ex*\n${all}`, "example", "/x");
+say("a group that names the crawler and the star counts once", `User-agent: *\nUser-agent: a\nDisallow: /x`, "a", "/y | /x");
+say("an agent line without a value names nobody", `User-agent:\n${all}`, "a", "/x");
+say("and still stands among the agents", `User-agent: a\nUser-agent:\n${all}`, "a", "| /x");
 
 section = "2.2.2";
 {
@@ -210,39 +199,20 @@ section = "2.2.3";
 }
 
 section = "2.2.4";
-{
-  say("a Sitemap ends no list of agents", `User-agent: a\nSitemap: https://h/s.xml\nUser-agent: b\n${all}`, "a", "| /x");
-  say("a Crawl-delay neither", `User-agent: a\nCrawl-delay: 5\nUser-agent: b\n${all}`, "a", "| /x");
-  say("nor any record that nobody knows", `User-agent: a\nFoo: /bar\nUser-agent: b\n${all}`, "a", "| /x");
-  say("nor one that is no record", `User-agent: a\nwhatever\nUser-agent: b\n${all}`, "a", "| /x");
-  say("and none ends a group", "User-agent: a\nDisallow: /a\nSitemap: https://h/s.xml\nDisallow: /b", "a", "/c | /a /b");
-  say(
-    "a record that only begins like a rule is none",
-    "User-agent: a\nDisallow-all: /\nAllowed: /\nDisallows: /x",
-    "a",
-    "/ /x",
-  );
-  say("a misspelt rule is another record", "User-agent: a\nDissallow: /x", "a", "/x");
-  say("a misspelt agent too", `User agent: a\nUseragent: a\n${all}`, "a", "/x");
-  say("a rule without its colon is no record", "User-agent: a\nDisallow /x", "a", "/x");
-}
+say("a Sitemap ends no list of agents", `User-agent: a\nSitemap: https://h/s.xml\nUser-agent: b\n${all}`, "a", "| /x");
+say("a Crawl-delay neither", `User-agent: a\nCrawl-delay: 5\nUser-agent: b\n${all}`, "a", "| /x");
+say("nor any record that nobody knows", `User-agent: a\nFoo: /bar\nUser-agent: b\n${all}`, "a", "| /x");
+say("nor one that is no record", `User-agent: a\nwhatever\nUser-agent: b\n${all}`, "a", "| /x");
+say("and none ends a group", "User-agent: a\nDisallow: /a\nSitemap: https://h/s.xml\nDisallow: /b", "a", "/c | /a /b");
+say("a record that only begins like a rule is none", "User-agent: a\nDisallow-all: /\nAllowed: /\nDisallows: /x", "a", "/ /x");
+say("a misspelt rule is another record", "User-agent: a\nDissallow: /x", "a", "/x");
+say("a misspelt agent too", `User agent: a\nUseragent: a\n${all}`, "a", "/x");
+say("a rule without its colon is no record", "User-agent: a\nDisallow /x", "a", "/x");
 
 section = "2.3.1.5";
-{
-  say(
-    "lines that cannot be read do not stop the others",
-    `\u0001\u0002\n<html>\nUser-agent: a\n::::\n\xff\n${all}`,
-    "a",
-    "| /x",
-  );
-  say("two records on a line are one", `User-agent: a Disallow: /`, "a", "/x");
-  say(
-    "a rule's value goes on to the end of its line",
-    "User-agent: a\nDisallow: /a Allow: /b",
-    "a",
-    "/a /b | /a%20Allow:%20/b",
-  );
-}
+say("lines that cannot be read do not stop the others", `\u0001\u0002\n<html>\nUser-agent: a\n::::\n\xff\n${all}`, "a", "| /x");
+say("two records on a line are one", `User-agent: a Disallow: /`, "a", "/x");
+say("a rule's value goes on to the end of its line", "User-agent: a\nDisallow: /a Allow: /b", "a", "/a /b | /a%20Allow:%20/b");
 
 section = "2.5";
 {
