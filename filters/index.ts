@@ -1,7 +1,9 @@
 /** The filters, by concern, and the contract that each of them keeps. */
 export {
   type AgentProfile,
+  type Answer,
   type ArchivedCapture,
+  answerAll,
   bitAt,
   type ConsentParameters,
   type Consulted,
@@ -18,8 +20,11 @@ export {
   type PageInHindsight,
   type PolicyChoice,
   parseVector,
+  type Question,
   RobotsArchive,
+  RobotsCompiler,
   type RobotsDecision,
+  type RobotsEngine,
   RobotsFile,
   type RobotsState,
   readProfile,
