@@ -6,7 +6,7 @@ import { type Content, html, type Markup } from "../markup.js";
 import { policySentence, readingName, stateName } from "../names.js";
 import { column, numberColumn, raw, section, table } from "../section.js";
 import { count, counted, listed, percent } from "../wording.js";
-import { bar } from "./bars.js";
+import { bar, barCell, barColumn, numberCell } from "./bars.js";
 import { aboutCounted } from "./figures.js";
 
 export function agents({ consent }: CorpusSummary): Markup {
@@ -40,17 +40,21 @@ function byAgent({ agents: all, any }: ConsentSummary): Markup {
     "Pages refused, by crawler",
     [
       column("Crawler"),
-      html`<th scope="col" class="bar-column">Share of all refused pages</th>`,
+      barColumn("Share of all refused pages"),
       numberColumn("Pages"),
       numberColumn("Share"),
       numberColumn("Apertus"),
     ],
     sorted.map(({ agent, pages, published }) => {
       const english = published?.english ?? undefined;
-      return html`<tr><th scope="row" class="agent">${raw(agent)}</th><td class="bar-column">${bar([{ className: "part-in", value: pages }], any, english === undefined ? undefined : (any * english) / publishedAny.english)}</td><td class="number" data-label="Pages">${count(pages)}</td><td class="number" data-label="Share">${percent(pages, any)}</td><td class="number" data-label="Apertus">${english === undefined ? html`<span class="aside">not given</span>` : percent(english, publishedAny.english)}</td></tr>`;
+      return html`<tr><th scope="row" class="agent">${agentName(agent)}</th>${barCell(bar([{ className: "part-in", value: pages }], any, english === undefined ? undefined : (any * english) / publishedAny.english))}${numberCell("Pages", count(pages))}${numberCell("Share", percent(pages, any))}${numberCell("Apertus", english === undefined ? html`<span class="aside">not given</span>` : percent(english, publishedAny.english))}</tr>`;
     }),
-    "agents",
+    "bars",
   );
+}
+
+function agentName(agent: string): Content {
+  return agent === "*" ? html`${raw("*")} <span class="aside">any other crawler</span>` : raw(agent);
 }
 
 function byMode({ agents: all, modes }: ConsentSummary): Content {
@@ -69,7 +73,7 @@ function byMode({ agents: all, modes }: ConsentSummary): Content {
     ],
     all.map(
       (one) =>
-        html`<tr><th scope="row" class="agent">${raw(one.agent)}</th>${readings.map((mode) => html`<td class="number">${count(one.by_mode[mode] ?? 0)}</td>`)}${published(one)}</tr>`,
+        html`<tr><th scope="row" class="agent">${agentName(one.agent)}</th>${readings.map((mode) => html`<td class="number">${count(one.by_mode[mode] ?? 0)}</td>`)}${published(one)}</tr>`,
     ),
   )}<p class="note">Of any crawler, Apertus’s filter removed ${count(publishedAny.english)} English and ${count(publishedAny.multilingual)} multilingual documents of its audited sample.</p></details>`;
 }
@@ -89,15 +93,11 @@ function withoutRules({ without_rules, pages, with_rules }: ConsentSummary): Con
   const silent = pages - with_rules;
   return html`<h3>Where no rules were found</h3><p>For ${aboutCounted(silent, "page")} (${percent(silent, pages)}) there is no captured robots.txt with rules. What was found instead:</p>${table(
     "Pages without rules, by what was found",
-    [
-      column("Found"),
-      html`<th scope="col" class="bar-column">Share of pages without rules</th>`,
-      numberColumn("Pages"),
-      numberColumn("Share"),
-    ],
+    [column("Found"), barColumn(), numberColumn("Pages"), numberColumn("Share")],
     states.map(
       ([state, number]) =>
-        html`<tr><th scope="row">${state === "no-url" ? addressless : stateName(state)}</th><td class="bar-column">${bar([{ className: "part-in", value: number }], silent)}</td><td class="number">${count(number)}</td><td class="number">${percent(number, silent)}</td></tr>`,
+        html`<tr><th scope="row">${state === "no-url" ? addressless : stateName(state)}</th>${barCell(bar([{ className: "part-in", value: number }], silent))}${numberCell("Pages", count(number))}${numberCell("Share", percent(number, silent))}</tr>`,
     ),
+    "bars",
   )}`;
 }

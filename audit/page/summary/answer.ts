@@ -14,6 +14,7 @@ export function answer(summary: CorpusSummary, kinds: Kinds): Markup {
   return html`<section id="answer" class="answer" aria-labelledby="answer-title">
 <h1 id="answer-title">${headline(summary)}</h1>
 <p class="lead">${lead(summary)}</p>
+${totals.records === 0 ? null : html`<h2 class="unseen">What became of the documents</h2>${flowPicture(summary, kinds)}${balance(summary)}`}
 ${facts(
   [
     { term: "Records read", value: html`${count(totals.records)}, ${count(skipped)} skipped as no documents` },
@@ -29,7 +30,6 @@ ${facts(
   ],
   "key-facts",
 )}
-${totals.documents === 0 && totals.records === 0 ? null : html`<h2 class="unseen">What became of the documents</h2>${flowPicture(summary, kinds)}${balance(summary)}`}
 </section>
 `;
 }

@@ -1,5 +1,5 @@
 /** Bars that stand in a cell of a table: the number is beside them, so they are hidden from screen readers. */
-import { html, type Markup } from "../markup.js";
+import { type Content, html, type Markup } from "../markup.js";
 
 export interface BarPart {
   readonly className: string;
@@ -24,4 +24,18 @@ export function bar(parts: readonly BarPart[], whole: number, mark?: number): Ma
 
 function place(percentage: number): string {
   return `${Math.round(Math.min(100, Math.max(0, percentage)) * 100) / 100}%`;
+}
+
+/** Heads a column of bars; without words, where the number beside the bars says it all. */
+export function barColumn(words = ""): Markup {
+  return words === "" ? html`<td class="bar-column"></td>` : html`<th scope="col" class="bar-column">${words}</th>`;
+}
+
+export function barCell(...bars: readonly Markup[]): Markup {
+  return html`<td class="bar-column">${bars}</td>`;
+}
+
+/** A cell that is named on a phone, where the table has no head. */
+export function numberCell(label: string, value: Content): Markup {
+  return html`<td class="number" data-label="${label}">${value}</td>`;
 }

@@ -4,34 +4,41 @@ import { type Content, html, type Markup } from "../markup.js";
 import { otherForm } from "../names.js";
 import { column, numberColumn, raw, section, table } from "../section.js";
 import { count, counted, percent } from "../wording.js";
-import { bar } from "./bars.js";
+import { bar, barCell, barColumn, numberCell } from "./bars.js";
 import { about, aboutCounted, mostOf, sumOf } from "./figures.js";
 import { swatch } from "./kinds.js";
 
 const mostOpen = 20;
+const mostOptedOut = 10;
 
 export function domains(summary: CorpusSummary): Markup {
-  const { domains: all, domains_total, domain_sizes } = summary;
+  const { domains: all, domains_total, domains_opted_out: optedOut, domains_opted_out_total, domain_sizes } = summary;
   if (all.length === 0) {
     return section({ id: "domains", title: "Domains", body: html`<p class="empty">No document was read.</p>` });
   }
-  const open = all.length <= mostOpen + 5 ? all : all.slice(0, mostOpen);
-  const rest = all.slice(open.length);
   return section({
     id: "domains",
     title: "Domains",
-    lead: html`${aboutCounted(domains_total, "domain")}, each with its sub-domains. The largest by tokens, and what was left out of them.`,
-    body: html`${legend()}${domainTable("The largest domains", open, all)}${
-      rest.length === 0
-        ? null
-        : html`<details class="more-box${rest.length > 40 ? " long" : ""}"><summary>The next ${count(rest.length)}</summary>${domainTable("The next domains", rest, all)}</details>`
-    }${
-      domains_total > all.length
-        ? html`<p class="note">${aboutCounted(domains_total - all.length, "smaller domain")} not listed.</p>`
-        : null
-    }
+    lead: html`${aboutCounted(domains_total, "domain")}, each with its sub-domains; what was read of them and what was left out.`,
+    body: html`${legend()}<h3>Most tokens</h3>${folded("The domains with most tokens", all, mostOpen, domains_total)}
+${
+  optedOut.length === 0
+    ? null
+    : html`<h3>Most opt-outs</h3><p>${aboutCounted(domains_opted_out_total, "domain")} (${percent(domains_opted_out_total, domains_total)}) opted out with at least one document.</p>${folded("The domains that opted out with most documents", optedOut, mostOptedOut, domains_opted_out_total)}`
+}
 ${spread(domain_sizes)}`,
   });
+}
+
+function folded(caption: string, all: readonly DomainSize[], most: number, total: number): Content {
+  // To fold a few away would save nothing.
+  const open = all.length <= most + 5 ? all : all.slice(0, most);
+  const rest = all.slice(open.length);
+  return html`${domainTable(caption, open, all)}${
+    rest.length === 0
+      ? null
+      : html`<details class="more-box${rest.length > 40 ? " long" : ""}"><summary>The next ${count(rest.length)}</summary>${domainTable(`${caption}, continued`, rest, all)}</details>`
+  }${total > all.length ? html`<p class="note">${aboutCounted(total - all.length, "domain")} with fewer not listed.</p>` : null}`;
 }
 
 function legend(): Markup {
@@ -48,7 +55,7 @@ function domainTable(caption: string, rows: readonly DomainSize[], all: readonly
     caption,
     [
       column("Domain"),
-      html`<th scope="col" class="bar-column">Documents read</th>`,
+      barColumn("Documents read"),
       numberColumn("Kept"),
       numberColumn("Opted out"),
       numberColumn("Other rules"),
@@ -56,16 +63,18 @@ function domainTable(caption: string, rows: readonly DomainSize[], all: readonly
     ],
     rows.map(
       (domain) =>
-        html`<tr><th scope="row" class="domain">${nameOf(domain.domain)}</th><td class="bar-column">${bar(
-          [
-            { className: "part-in", value: domain.kept },
-            { className: "part-opted-out", value: domain.opted_out },
-            { className: "part-rest", value: domain.dropped - domain.opted_out },
-          ],
-          most,
-        )}</td><td class="number" data-label="Kept">${about(domain.kept)}</td><td class="number" data-label="Opted out">${about(domain.opted_out)}</td><td class="number" data-label="Other rules">${about(domain.dropped - domain.opted_out)}</td><td class="number" data-label="Tokens">${about(domain.tokens)}</td></tr>`,
+        html`<tr><th scope="row" class="domain">${nameOf(domain.domain)}</th>${barCell(
+          bar(
+            [
+              { className: "part-in", value: domain.kept },
+              { className: "part-opted-out", value: domain.opted_out },
+              { className: "part-rest", value: domain.dropped - domain.opted_out },
+            ],
+            most,
+          ),
+        )}${numberCell("Kept", about(domain.kept))}${numberCell("Opted out", about(domain.opted_out))}${numberCell("Other rules", about(domain.dropped - domain.opted_out))}${numberCell("Tokens", about(domain.tokens))}</tr>`,
     ),
-    "shares",
+    "bars",
   );
 }
 
@@ -82,17 +91,12 @@ function spread(sizes: CorpusSummary["domain_sizes"]): Content {
   return html`<h3>Large and small domains</h3><p>${concentration(sizes, domainsTotal, documentsTotal)}</p>
 <ul class="legend"><li>${swatch("part-rest")}share of domains</li><li>${swatch("part-in")}share of documents</li></ul>${table(
     "Domains by number of documents",
-    [
-      column("Documents read"),
-      html`<th scope="col" class="bar-column">Share of domains, share of documents</th>`,
-      numberColumn("Domains"),
-      numberColumn("Documents"),
-    ],
+    [column("Documents read"), barColumn(), numberColumn("Domains"), numberColumn("Documents")],
     sizes.map(
       ({ from, domains: number, documents }) =>
-        html`<tr><th scope="row">${range(from)}</th><td class="bar-column">${bar([{ className: "part-rest", value: number }], domainsTotal)}${bar([{ className: "part-in", value: documents }], documentsTotal)}</td><td class="number" data-label="Domains">${about(number)} <span class="aside share-of">${percent(number, domainsTotal)}</span></td><td class="number" data-label="Documents">${about(documents)} <span class="aside share-of">${percent(documents, documentsTotal)}</span></td></tr>`,
+        html`<tr><th scope="row">${range(from)}</th>${barCell(bar([{ className: "part-rest", value: number }], domainsTotal), bar([{ className: "part-in", value: documents }], documentsTotal))}${numberCell("Domains", html`${about(number)} <span class="aside share-of">${percent(number, domainsTotal)}</span>`)}${numberCell("Documents", html`${about(documents)} <span class="aside share-of">${percent(documents, documentsTotal)}</span>`)}</tr>`,
     ),
-    "shares",
+    "bars",
   )}`;
 }
 

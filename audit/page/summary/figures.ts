@@ -14,9 +14,10 @@ export function aboutCounted(value: number, singular: string, plural = `${singul
   return `${about(value)} ${value === 1 ? singular : plural}`;
 }
 
-/** `0.4 s`, `12 s`, `3 min 20 s`, `5 h 12 min`, `1,234 h`. */
+/** `0.04 s`, `12.5 s`, `3 min 20 s`, `5 h 12 min`, `1,234 h`. */
 export function duration(seconds: number): string {
-  if (seconds < 59.95) return `${seconds === 0 ? "0" : short.format(Math.max(seconds, 0.001))} s`;
+  if (seconds < 0.01) return seconds <= 0 ? "0 s" : "under 0.01 s";
+  if (seconds < 59.95) return `${seconds.toFixed(seconds < 9.995 ? 2 : 1)} s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return joined(Math.floor(whole / 60), "min", whole % 60, "s");
   const minutes = Math.round(seconds / 60);

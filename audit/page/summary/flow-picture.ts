@@ -43,16 +43,17 @@ function rowMarkup(row: FlowRow, whole: number, scale: (documents: number) => nu
     case "leave": {
       const documents = row.into - row.out;
       const className = row.rule === undefined ? "kind-other" : kinds.className(`${row.stage}/${row.rule}`);
-      return html`<tr><td class="stream">${trunk(scale(row.out))}${branch(scale(row.into), scale(documents), className)}</td><td class="number"><b class="figure">${about(documents)}</b></td><th scope="row">${leaving(row)} <span class="aside">${percent(documents, whole)}</span></th></tr>`;
+      const broad = scale(documents) > 40;
+      return html`<tr${broad ? html` class="flow-broad"` : null}><td class="stream">${trunk(scale(row.out))}${branch(scale(row.into), scale(documents), className)}</td><td class="number"><b class="figure">${about(documents)}</b></td><th scope="row">${leaving(row, percent(documents, whole))}</th></tr>`;
     }
     case "end":
       return html`<tr class="flow-end"><td class="stream">${trunk(scale(row.documents))}</td><td class="number"><b class="figure">${about(row.documents)}</b></td><th scope="row">${row.documents === 1 ? "is" : "are"} in the corpus <span class="aside">${percent(row.documents, whole)}</span></th></tr>`;
   }
 }
 
-function leaving({ stage, rule, words, meaning }: Extract<FlowRow, { type: "leave" }>): Content {
+function leaving({ stage, rule, words, meaning }: Extract<FlowRow, { type: "leave" }>, share: string): Content {
   const by = stage === undefined ? null : html`<span class="aside">${stage} / </span>`;
-  return html`<span class="flow-rule">${by}${rule === undefined ? words : html`<b>${words}</b>`}</span>${meaning === "" ? null : html`<span class="flow-meaning">${meaning}</span>`}`;
+  return html`<span class="flow-rule">${by}${rule === undefined ? words : html`<b>${words}</b>`} <span class="aside">${share}</span></span>${meaning === "" ? null : html`<span class="flow-meaning">${meaning}</span>`}`;
 }
 
 /** What goes on, as high as the row turns out to be. */

@@ -4,7 +4,7 @@ import { type Content, html, type Markup } from "../markup.js";
 import { languageName } from "../names.js";
 import { column, numberColumn, raw, section, table } from "../section.js";
 import { counted, percent } from "../wording.js";
-import { bar } from "./bars.js";
+import { bar, barCell, barColumn, numberCell } from "./bars.js";
 import { about, aboutCounted, mostOf, othersFolded, sumOf } from "./figures.js";
 
 const mostShown = 30;
@@ -47,8 +47,8 @@ function english(all: readonly Share[]): Content {
   if (whole === 0) return null;
   const things = size({ label: "", documents: 0, tokens: 1, text_bytes: 0 }) === 1 ? "tokens" : "documents";
   return html`<p><b>${percent(own, whole)}</b> of the ${things} are English. Of Apertus’s own pretraining tokens about ${apertusEnglish}% are.</p>
-<dl class="pair"><div><dt>this corpus</dt><dd>${split(own, whole)}</dd></div><div><dt>Apertus</dt><dd>${split(apertusEnglish, 100)}</dd></div></dl>
-<p class="note">Solid is English, hatched is every other language. Source of the second bar: Apertus technical report (arXiv 2509.14233), which says that about 40% of the pretraining tokens are not English.</p>`;
+<dl class="pair"><div><dt>this corpus</dt><dd>${split(own, whole)}<span>${percent(own, whole)}</span></dd></div><div><dt>Apertus</dt><dd>${split(apertusEnglish, 100)}<span>${apertusEnglish}%</span></dd></div></dl>
+<p class="note">Dark is English, light is every other language. Source of the second bar: Apertus technical report (arXiv 2509.14233), which says that about 40% of the pretraining tokens are not English.</p>`;
 }
 
 function split(own: number, whole: number): Markup {
@@ -73,12 +73,12 @@ function shareTable(caption: string, all: readonly Share[], label: Label, shown:
   const row = (share: Share): Content => shareRow(label(share.label), share, size(share), whole, most);
   const heads = [
     column(caption.slice(0, -1)),
-    html`<th scope="col" class="bar-column">Size</th>`,
+    barColumn(),
     numberColumn("Share"),
     numberColumn("Tokens"),
     numberColumn("Documents"),
   ];
-  if (rest.length === 0) return table(caption, heads, first.map(row), "shares");
+  if (rest.length === 0) return table(caption, heads, first.map(row), "bars");
   const folded = {
     documents: sumOf(rest, ({ documents }) => documents),
     tokens: sumOf(rest, ({ tokens }) => tokens),
@@ -90,8 +90,8 @@ function shareTable(caption: string, all: readonly Share[], label: Label, shown:
     caption,
     heads,
     [...first.map(row), shareRow(html`<i>${othersFolded(rest.length, noun)}</i>`, folded, size(folded), whole, most)],
-    "shares",
-  )}<details class="more-box long"><summary>The ${othersFolded(listed.length, noun)}</summary>${table(`${caption}, continued`, heads, listed.map(row), "shares")}${
+    "bars",
+  )}<details class="more-box long"><summary>The ${othersFolded(listed.length, noun)}</summary>${table(`${caption}, continued`, heads, listed.map(row), "bars")}${
     rest.length > listed.length
       ? html`<p class="note">${counted(rest.length - listed.length, noun)} more in the JSON file.</p>`
       : null
@@ -99,7 +99,7 @@ function shareTable(caption: string, all: readonly Share[], label: Label, shown:
 }
 
 function shareRow(name: Content, { tokens, documents }: Share, size: number, whole: number, most: number): Content {
-  return html`<tr><th scope="row">${name}</th><td class="bar-column">${bar([{ className: "part-in", value: Math.min(size, most) }], most)}</td><td class="number" data-label="Share">${percent(size, whole)}</td><td class="number" data-label="Tokens">${about(tokens)}</td><td class="number" data-label="Documents">${about(documents)}</td></tr>`;
+  return html`<tr><th scope="row">${name}</th>${barCell(bar([{ className: "part-in", value: Math.min(size, most) }], most))}${numberCell("Share", percent(size, whole))}${numberCell("Tokens", about(tokens))}${numberCell("Documents", about(documents))}</tr>`;
 }
 
 function languageLabel(label: string): Content {

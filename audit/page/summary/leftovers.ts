@@ -1,9 +1,9 @@
 /** What is neither kept nor left out by a rule: records that are no documents, what could not be read, what was redacted. */
 import type { CorpusSummary } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
-import { column, raw, section, table } from "../section.js";
+import { column, numberColumn, raw, section, table } from "../section.js";
 import { count, counted } from "../wording.js";
-import { bar } from "./bars.js";
+import { bar, barCell, barColumn, numberCell } from "./bars.js";
 import { aboutCounted, mostOf, sumOf } from "./figures.js";
 
 const mostShown = 60;
@@ -48,13 +48,14 @@ function itemTable(caption: string, head: string, items: readonly Item[]): Conte
   const rest = sorted.length - mostShown;
   return html`${table(
     caption,
-    [column(head), html`<th scope="col" class="bar-column">Number</th>`, html`<td></td>`],
+    [column(head), barColumn(), numberColumn("Number")],
     sorted
       .slice(0, mostShown)
       .map(
         ({ code, words, number }) =>
-          html`<tr><th scope="row">${raw(code)}${words === "" ? null : html` <span class="aside">${words}</span>`}</th><td class="bar-column">${bar([{ className: "part-in", value: number }], most)}</td><td class="number">${count(number)}</td></tr>`,
+          html`<tr><th scope="row">${raw(code)}${words === "" ? null : html` <span class="aside">${words}</span>`}</th>${barCell(bar([{ className: "part-in", value: number }], most))}${numberCell("Number", count(number))}</tr>`,
       ),
+    "bars",
   )}${rest > 0 ? html`<p class="note">${counted(rest, "more kind")} in the JSON file.</p>` : null}`;
 }
 

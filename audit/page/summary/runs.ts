@@ -3,7 +3,7 @@ import type { CorpusSummary, RunSummary } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
 import { column, numberColumn, raw, section, table } from "../section.js";
 import { bytes, count, counted, moment, percent } from "../wording.js";
-import { bar } from "./bars.js";
+import { bar, barCell, barColumn, numberCell } from "./bars.js";
 import { duration, energy, mostOf, sumOf } from "./figures.js";
 
 const mostRuns = 20;
@@ -49,7 +49,7 @@ ${byStage(summary)}
 }
 
 function runRow({ ended, seconds, workers, peak_memory_bytes, energy_joules }: RunSummary): Content {
-  return html`<tr><th scope="row" class="date">${moment(ended)}</th><td class="number" data-label="Clock">${duration(seconds)}</td><td class="number" data-label="Workers">${count(workers)}</td><td class="number" data-label="Peak memory">${bytes(peak_memory_bytes)}</td><td class="number" data-label="Energy">${energy_joules === null ? html`<span class="aside">not measured</span>` : energy(energy_joules)}</td></tr>`;
+  return html`<tr><th scope="row" class="date">${moment(ended)}</th>${numberCell("Clock", duration(seconds))}${numberCell("Workers", count(workers))}${numberCell("Peak memory", bytes(peak_memory_bytes))}${numberCell("Energy", energy_joules === null ? html`<span class="aside">not measured</span>` : energy(energy_joules))}</tr>`;
 }
 
 function byStage({ runs: all, stages }: CorpusSummary): Content {
@@ -65,10 +65,11 @@ function byStage({ runs: all, stages }: CorpusSummary): Content {
   const most = mostOf(sorted, ([, time]) => time);
   return html`<h3>Where the time went</h3><p>Seconds of all workers together: ${duration(whole)}. Starting and waiting are in none of them.</p>${table(
     "Worker time by stage",
-    [column("Stage"), html`<th scope="col" class="bar-column">Worker time</th>`, numberColumn("Time"), numberColumn("Share")],
+    [column("Stage"), barColumn(), numberColumn("Time"), numberColumn("Share")],
     sorted.map(([stage, time]) => {
       const words = stages.some(({ name }) => name === stage) ? undefined : besides[stage];
-      return html`<tr><th scope="row">${words === undefined ? raw(stage) : words}</th><td class="bar-column">${bar([{ className: words === undefined ? "part-in" : "part-rest", value: time }], most)}</td><td class="number">${duration(time)}</td><td class="number">${percent(time, whole)}</td></tr>`;
+      return html`<tr><th scope="row">${words === undefined ? raw(stage) : words}</th>${barCell(bar([{ className: words === undefined ? "part-in" : "part-rest", value: time }], most))}${numberCell("Time", duration(time))}${numberCell("Share", percent(time, whole))}</tr>`;
     }),
+    "bars",
   )}`;
 }

@@ -4,7 +4,7 @@ import type { CorpusSummary, StageFlow } from "../../summary/model.js";
 import { type Content, html, lines, type Markup } from "../markup.js";
 import { column, numberColumn, raw, section, table } from "../section.js";
 import { count, counted } from "../wording.js";
-import { bar } from "./bars.js";
+import { bar, barCell, barColumn, numberCell } from "./bars.js";
 import { aboutCounted, mostOf, sumOf } from "./figures.js";
 import { parameterList } from "./parameters.js";
 
@@ -18,7 +18,7 @@ export function stages(summary: CorpusSummary): Markup {
     id: "stages",
     title: "Rules and stages",
     lead: "In the order in which documents met them. Everything that a decision depends on is here: the version of the rule’s program, its parameters, and the digests of its models and lists.",
-    body: html`${all.length === 0 ? html`<p class="empty">The recipe has no stages.</p>` : all.map(stage)}
+    body: html`${all.length === 0 ? html`<p class="empty">The recipe has no stages.</p>` : html`<div class="stages">${all.map(stage)}</div>`}
 <h3>The recipe</h3>
 <p>The same recipe over the same inputs gives the same corpus, byte by byte. Its SHA-256 is ${raw(corpus.recipe_digest)}.</p>
 ${recipe(corpus.recipe)}`,
@@ -41,13 +41,14 @@ function rules({ name, dropped }: StageFlow): Content {
   const rest = dropped.length - mostRules;
   return html`${table(
     `Documents left out by ${name}`,
-    [column("Rule"), html`<th scope="col" class="bar-column">Documents left out</th>`, numberColumn("Number")],
+    [column("Rule"), barColumn(), numberColumn("Documents left out")],
     dropped
       .slice(0, mostRules)
       .map(
         ({ rule, meaning, documents }) =>
-          html`<tr><th scope="row">${raw(rule)}${meaning === "" ? null : html`<br><span class="aside">${meaning}</span>`}</th><td class="bar-column">${bar([{ className: "part-in", value: documents }], most)}</td><td class="number">${count(documents)}</td></tr>`,
+          html`<tr><th scope="row">${raw(rule)}${meaning === "" ? null : html`<br><span class="aside">${meaning}</span>`}</th>${barCell(bar([{ className: "part-in", value: documents }], most))}${numberCell("Documents left out", count(documents))}</tr>`,
       ),
+    "bars",
   )}${rest > 0 ? html`<p class="note">${counted(rest, "more rule")} in the JSON file.</p>` : null}`;
 }
 

@@ -25,7 +25,7 @@ export function overTime(summary: CorpusSummary, kinds: Kinds): Markup {
   return section({
     id: "time",
     title: "Over time",
-    lead: html`By the ${by} in which the pages were captured${unit === "month" ? null : ", since there are too many months for one picture"}. What the rules left out of one month says as much about that month’s crawl as about its sites.`,
+    lead: html`By the ${by} in which the pages were captured${unit === "month" ? null : ", since there are too many months for one picture"}. Where little was read, a share says little: a bar of 100% may be one page.`,
     body: html`${
       periods.periods.length === 0
         ? html`<p>No document has a date of capture: ${counted(sumOf(all, read), "document")} in all, of which ${count(sumOf(all, left))} left out.</p>`
