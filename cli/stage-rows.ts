@@ -15,7 +15,13 @@ export interface StageRow {
 
 export const stageHeader = ["stage", "in", "left out", "out"] as const;
 
-export function stageRows({ totals, stages }: Manifest): readonly StageRow[] {
+/** What the rows are made of; a manifest has it. */
+export interface StageCounts {
+  readonly totals: Pick<Manifest["totals"], "records" | "skipped" | "kept">;
+  readonly stages: readonly Pick<Manifest["stages"][number], "name" | "documents_in" | "dropped">[];
+}
+
+export function stageRows({ totals, stages }: StageCounts): readonly StageRow[] {
   const skips = Object.entries(totals.skipped);
   const atExtract = skips.filter(([reason]) => reason in extraction.skips);
   const atRead = skips.filter(([reason]) => !(reason in extraction.skips));

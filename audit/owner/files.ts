@@ -1,7 +1,8 @@
 /** Writes an owner's report as three files beside each other, each whole or not at all: the page, JSON, and all pages as CSV. */
 import { join } from "node:path";
-import { attemptSuffix, type CorpusFolder, type DiskFile, disk, sha256 } from "../../corpus/index.js";
+import { type CorpusFolder, disk, sha256 } from "../../corpus/index.js";
 import { renderOwnerPage } from "../page/index.js";
+import { TextFile } from "../text-file.js";
 import { csvHeader, csvLine } from "./csv.js";
 import { reportJson } from "./json.js";
 import type { OwnerReport, Subject } from "./model.js";
@@ -56,46 +57,4 @@ export function reportName({ host, url, scope }: Subject): string {
   const safe = host.replaceAll(/[^a-z0-9.-]/g, "_").slice(0, 200);
   const part = url !== null ? `-page-${sha256(url).slice(0, 8)}` : scope === "host" ? "-exact" : "";
   return `${safe}${part}-audit`;
-}
-
-/** Characters that are gathered before they are written. */
-const gathered = 1 << 16;
-
-/** A text file under a name of its own until it is finished. */
-class TextFile {
-  readonly #temporary: string;
-  readonly #file: DiskFile;
-  #pieces: string[] = [];
-  #length = 0;
-  #done = false;
-
-  constructor(private readonly path: string) {
-    this.#temporary = `${path}${attemptSuffix()}`;
-    this.#file = disk.create(this.#temporary);
-  }
-
-  write(piece: string): void {
-    this.#pieces.push(piece);
-    this.#length += piece.length;
-    if (this.#length >= gathered) this.#flush();
-  }
-
-  finish(): void {
-    this.#flush();
-    this.#file.close();
-    this.#done = true;
-    disk.rename(this.#temporary, this.path);
-  }
-
-  abandon(): void {
-    if (!this.#done) this.#file.close();
-    this.#done = true;
-    disk.remove(this.#temporary);
-  }
-
-  #flush(): void {
-    this.#file.write(Buffer.from(this.#pieces.join("")));
-    this.#pieces = [];
-    this.#length = 0;
-  }
 }

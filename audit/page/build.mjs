@@ -1,4 +1,4 @@
-// Builds what the owner's page carries: `node audit/page/build.mjs` bundles the browser's script, the opt-out engine included, and
+// Builds what the reports' pages carry: `node audit/page/build.mjs` bundles the script of the owner's page, the opt-out engine included, and
 // joins the stylesheets, into dist/audit/page. Neither is minified: a report is evidence, and its script is there to be read.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
@@ -29,7 +29,12 @@ if (output.length !== 1 || output[0].imports.length > 0 || /\brequire\(/.test(co
 if (/<\/script|<!--|<script/i.test(code)) throw new Error("the page's script holds a tag that a page cannot carry");
 writeFileSync(join(target, "script.js"), code);
 
-const sheets = ["base", "parts", "code", "media", "owner", "owner-parts", "live"];
-const style = sheets.map((name) => readFileSync(join(here, "style", `${name}.css`), "utf8")).join("\n");
-if (/<\/style/i.test(style)) throw new Error("the stylesheet holds a tag that a page cannot carry");
-writeFileSync(join(target, "style.css"), style);
+const reportSheets = ["base", "parts", "code", "media", "owner", "owner-parts"];
+joinSheets("style.css", [...reportSheets, "live"]);
+joinSheets("summary.css", [...reportSheets, "summary", "summary-charts"]);
+
+function joinSheets(name, sheets) {
+  const style = sheets.map((sheet) => readFileSync(join(here, "style", `${sheet}.css`), "utf8")).join("\n");
+  if (/<\/style/i.test(style)) throw new Error("the stylesheet holds a tag that a page cannot carry");
+  writeFileSync(join(target, name), style);
+}

@@ -6,10 +6,14 @@ import { getDomain } from "tldts";
 import type { CorpusSummary, DomainSize } from "./model.js";
 import type { CorpusTables } from "./tables.js";
 
-type Domains = Pick<CorpusSummary, "domains" | "domains_total" | "domain_sizes">;
+type Domains = Pick<
+  CorpusSummary,
+  "domains" | "domains_total" | "domain_sizes" | "domains_opted_out" | "domains_opted_out_total"
+>;
 
 export async function domainSizes(tables: CorpusTables, shown: number): Promise<Domains> {
-  const largest: DomainSize[] = [];
+  const largest = new Largest(shown, bySize);
+  const optedOut = new Largest(shown, byOptOuts);
   const sizes: { from: number; domains: number; documents: number }[] = [];
   let total = 0;
   const take = (domain: DomainSize): void => {
@@ -22,8 +26,8 @@ export async function domainSizes(tables: CorpusTables, shown: number): Promise<
       size.domains++;
       size.documents += documents;
     }
-    largest.push(domain);
-    if (largest.length >= 4 * shown + 64) largest.sort(bySize).splice(shown);
+    largest.add(domain);
+    if (domain.opted_out > 0) optedOut.add(domain);
   };
   let open: DomainSize | undefined;
   for await (const { labels, ...counts } of hosts(tables)) {
@@ -42,7 +46,38 @@ export async function domainSizes(tables: CorpusTables, shown: number): Promise<
     }
   }
   if (open !== undefined) take(open);
-  return { domains: largest.sort(bySize).slice(0, shown), domains_total: total, domain_sizes: sizes };
+  return {
+    domains: largest.first,
+    domains_total: total,
+    domains_opted_out: optedOut.first,
+    domains_opted_out_total: optedOut.added,
+    domain_sizes: sizes,
+  };
+}
+
+/** The first so many of an order, of however many there are. */
+class Largest {
+  readonly #held: DomainSize[] = [];
+  added = 0;
+
+  constructor(
+    private readonly most: number,
+    private readonly order: (a: DomainSize, b: DomainSize) => number,
+  ) {}
+
+  add(domain: DomainSize): void {
+    this.added++;
+    this.#held.push(domain);
+    if (this.#held.length >= 4 * this.most + 64) this.#held.sort(this.order).splice(this.most);
+  }
+
+  get first(): readonly DomainSize[] {
+    return this.#held.sort(this.order).slice(0, this.most);
+  }
+}
+
+function byOptOuts(a: DomainSize, b: DomainSize): number {
+  return b.opted_out - a.opted_out || bySize(a, b);
 }
 
 function bySize(a: DomainSize, b: DomainSize): number {

@@ -25,6 +25,10 @@ export interface CorpusSummary {
   /** The largest by tokens, then by documents; at most `domains_shown` of `domains_total`. */
   readonly domains: readonly DomainSize[];
   readonly domains_total: number;
+  /** Those that opted out with most documents; at most as many. */
+  readonly domains_opted_out: readonly DomainSize[];
+  /** Domains that opted out with at least one. */
+  readonly domains_opted_out_total: number;
   /** How many domains have so many documents that were read: 1, 2–9, 10–99, … */
   readonly domain_sizes: readonly { readonly from: number; readonly domains: number; readonly documents: number }[];
   readonly languages: readonly Share[];
