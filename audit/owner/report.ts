@@ -91,7 +91,7 @@ class Report {
     const policies =
       this.consent === undefined || this.#hindsight === undefined
         ? undefined
-        : new PolicyTallies(this.consent, this.#hindsight, await this.#authorities());
+        : await PolicyTallies.over(this.consent, this.#hindsight, this.#authorities());
     const whatIf = draft === undefined ? undefined : new WhatIfTally(draft, this.consent ?? (await defaultConsent()));
     const listed: Listed[] = [];
     for await (const chunk of this.rows.pages()) {
@@ -186,15 +186,14 @@ class Report {
   }
 
   /** The schemes and hosts that pages of the subject may have. */
-  async #authorities(): Promise<ReadonlySet<string>> {
-    const found = new Set<string>([`https://${this.asked.subject.host}`]);
-    for (const { url } of await this.rows.query(
+  async *#authorities(): AsyncGenerator<string> {
+    yield `https://${this.asked.subject.host}`;
+    for await (const { url } of this.rows.stream(
       "SELECT min(url) AS url FROM pages GROUP BY host_key, split_part(url, ':', 1)",
     )) {
       const authority = splitUrl(String(url))?.authority;
-      if (authority !== undefined) found.add(authority);
+      if (authority !== undefined) yield authority;
     }
-    return found;
   }
 
   #summary(decisions: readonly Decision[]): Summary {

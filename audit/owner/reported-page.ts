@@ -1,7 +1,7 @@
 /** A row of documents or ledger as a page of the report. */
 import { tally } from "../../corpus/index.js";
 import type { Page } from "./model.js";
-import type { PageRow } from "./rows.js";
+import { type PageRow, parsedJson } from "./rows.js";
 
 /** A page as it is known while the report is made: the decisions are not in order yet. */
 export interface ReportedPage extends Omit<Page, "decision"> {
@@ -38,7 +38,7 @@ export function reportedPage(row: PageRow, retracted: boolean): ReportedPage {
 export function redactionsOf({ redactions }: PageRow): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   if (redactions === null || redactions === "") return counts;
-  for (const [, , kind] of JSON.parse(redactions) as readonly (readonly [number, number, string])[]) tally(counts, kind);
+  for (const [, , kind] of parsedJson(redactions) as readonly (readonly [number, number, string])[]) tally(counts, kind);
   return counts;
 }
 

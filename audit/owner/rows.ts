@@ -125,10 +125,19 @@ export class SubjectRows {
     }
   }
 
-  /** Rows of a query over the table `pages`; for answers that are small. */
+  /** Rows of a query over the table `pages`. @throws DataError CORPUS_DAMAGED */
+  async *stream(statement: string): AsyncGenerator<Cells> {
+    try {
+      yield* this.sql.rows(statement);
+    } catch (error) {
+      throw this.#coded(error);
+    }
+  }
+
+  /** The same at once, for answers that are small. */
   async query(statement: string): Promise<readonly Cells[]> {
     const all: Cells[] = [];
-    for await (const row of this.#rows(statement)) all.push(row);
+    for await (const row of this.stream(statement)) all.push(row);
     return all;
   }
 
@@ -138,7 +147,7 @@ export class SubjectRows {
     if (from === undefined) return { total: 0, rows: [] };
     const rows: Cells[] = [];
     let total = 0;
-    for await (const row of this.#rows(`SELECT * FROM ${from} WHERE ${this.#condition()}`)) {
+    for await (const row of this.stream(`SELECT * FROM ${from} WHERE ${this.#condition()}`)) {
       if (this.asked.path !== undefined && !isThePage(this.asked, String(row.url))) continue;
       total++;
       if (rows.length < limit) rows.push(row);
@@ -152,8 +161,8 @@ export class SubjectRows {
     const from = this.#from("evidence");
     if (from === undefined || ids.length === 0) return found;
     const wanted = `id IN (${ids.map(literal).join(", ")})`;
-    for await (const { id, evidence } of this.#rows(`SELECT id, evidence FROM ${from} WHERE ${wanted}`)) {
-      found.set(String(id), JSON.parse(String(evidence)));
+    for await (const { id, evidence } of this.stream(`SELECT id, evidence FROM ${from} WHERE ${wanted}`)) {
+      found.set(String(id), parsedJson(String(evidence)));
     }
     return found;
   }
@@ -164,7 +173,7 @@ export class SubjectRows {
     const from = this.#from("blobs");
     if (from === undefined || digests.length === 0) return found;
     const wanted = `sha256 IN (${digests.map(literal).join(", ")})`;
-    for await (const { sha256, bytes } of this.#rows(`SELECT sha256, bytes FROM ${from} WHERE ${wanted}`)) {
+    for await (const { sha256, bytes } of this.stream(`SELECT sha256, bytes FROM ${from} WHERE ${wanted}`)) {
       if (bytes instanceof Uint8Array) found.set(String(sha256), bytes);
     }
     return found;
@@ -208,7 +217,7 @@ export class SubjectRows {
   /** Of the rows that may be the page leaves those that are. */
   async #keepThePage(): Promise<void> {
     const spellings: string[] = [];
-    for await (const { url } of this.#rows("SELECT DISTINCT url FROM pages")) {
+    for await (const { url } of this.stream("SELECT DISTINCT url FROM pages")) {
       if (isThePage(this.asked, String(url))) spellings.push(literal(String(url)));
     }
     await this.#run(`DELETE FROM pages WHERE ${spellings.length === 0 ? "true" : `url NOT IN (${spellings.join(", ")})`}`);
@@ -249,14 +258,6 @@ export class SubjectRows {
     await this.sql.run(statement).catch((error: unknown) => {
       throw this.#coded(error);
     });
-  }
-
-  async *#rows(statement: string): AsyncGenerator<Cells> {
-    try {
-      yield* this.sql.rows(statement);
-    } catch (error) {
-      throw this.#coded(error);
-    }
   }
 
   /** The statements are ours, so what fails in them is a file that is not what was written. */
@@ -316,6 +317,15 @@ function pageRow(cells: readonly unknown[]): PageRow {
     rule: textOf(rule),
     evidence: textOf(evidence),
   };
+}
+
+/** JSON that a corpus holds. @throws DataError CORPUS_DAMAGED */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new DataError("CORPUS_DAMAGED", { detail: "a column that holds JSON holds none", cause });
+  }
 }
 
 function textOf(cell: unknown): string | null {

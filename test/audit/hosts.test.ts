@@ -100,7 +100,7 @@ describe("the pages of a host", () => {
   });
 
   it("are found by an address whatever it holds", async () => {
-    for (const url of addresses) {
+    for (const url of [...addresses.slice(0, 3), ...harmful]) {
       const { summary, pages } = await ask(url, { exact: true });
       expect(
         pages.map((page) => page.url),
