@@ -7,6 +7,7 @@ import { doctorCommand } from "./doctor.js";
 import { exitCodes, reportError } from "./exit.js";
 import { inspectCommand } from "./inspect.js";
 import { planCommand } from "./plan.js";
+import { robotsCommand } from "./robots.js";
 import { runCommand } from "./run.js";
 import { tryCommand } from "./try.js";
 import { verifyCommand } from "./verify.js";
@@ -34,7 +35,16 @@ process.stdout.on("error", (error) => {
 });
 process.stderr.on("error", () => undefined);
 
-for (const make of [runCommand, planCommand, tryCommand, inspectCommand, diffCommand, verifyCommand, doctorCommand]) {
+for (const make of [
+  runCommand,
+  planCommand,
+  tryCommand,
+  inspectCommand,
+  diffCommand,
+  robotsCommand,
+  verifyCommand,
+  doctorCommand,
+]) {
   const command = make(finish);
   command.exitOverride();
   program.addCommand(command);

@@ -5,6 +5,8 @@ export {
   type ArchivedCapture,
   answerAll,
   bitAt,
+  candidatesOf,
+  checkAll,
   checkRobots,
   consent,
   type MatchingMode,
@@ -18,6 +20,7 @@ export {
   RobotsFile,
   type RobotsState,
   readProfile,
+  robotsTarget,
   shippedProfiles,
   splitUrl,
 } from "./consent/index.js";
