@@ -11,6 +11,7 @@ export {
   readTokens,
   rulesOf,
 } from "./inspect.js";
+export { diffLines, type LineChange } from "./line-diff.js";
 export { csvCell, csvHeader, csvLine } from "./owner/csv.js";
 export { type Explanation, explainPage, type RobotsExplanation } from "./owner/explain.js";
 export { reportName, type WrittenReport, writeOwnerReport } from "./owner/files.js";
@@ -25,6 +26,7 @@ export { renderSummaryPage } from "./page/summary/index.js";
 export { queryCorpus } from "./query.js";
 export { type Decider, hostDecider, type RobotsChoice, robotsDecider, urlListDecider } from "./retract/deciders.js";
 export { type Retraction, type RetractOptions, retract } from "./retract/retract.js";
+export { type AuthorityHistory, type CaptureHistory, type ChangedLine, robotsHistory } from "./robots-history.js";
 export { type Sample, type SampleGroup, sampleCorpus } from "./sample.js";
 export { type WrittenSummary, writeSummary } from "./summary/files.js";
 export { makeSummary, type SummaryOptions } from "./summary/make.js";

@@ -36,6 +36,7 @@ const verbs: Readonly<Record<string, () => Promise<(finish: (code: number) => vo
   audit: async () => (await import("./audit.js")).auditCommand,
   retract: async () => (await import("./retract.js")).retractCommand,
   diff: async () => (await import("./diff.js")).diffCommand,
+  robots: async () => (await import("./robots.js")).robotsCommand,
   verify: async () => (await import("./verify.js")).verifyCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,
 };

@@ -8,6 +8,7 @@ export {
   type ConsentParameters,
   type Consulted,
   candidatesOf,
+  checkAll,
   checkRobots,
   choosePolicy,
   consent,
@@ -29,6 +30,7 @@ export {
   type RobotsState,
   readProfile,
   robotsPath,
+  robotsTarget,
   shippedProfiles,
   splitUrl,
 } from "./consent/index.js";

@@ -14,7 +14,7 @@ export { type ArchivedCapture, RobotsArchive } from "./archive.js";
 export { type ArchiveCounts, writeArchive } from "./archive-writer.js";
 export { type Authority, candidatesOf, type Fallback, splitUrl } from "./authority.js";
 export { type ArchivedState, judge, type RobotsCapture, type RobotsState } from "./capture.js";
-export { checkRobots } from "./check.js";
+export { checkAll, checkRobots, robotsTarget } from "./check.js";
 export type { Answer, RobotsEngine } from "./engine.js";
 export { type MatchingMode, matchingModes } from "./groups.js";
 export {
