@@ -7,7 +7,7 @@ import { policySentence, readingName, stateName } from "../names.js";
 import { column, numberColumn, raw, section, table } from "../section.js";
 import { count, counted, listed, percent } from "../wording.js";
 import { bar, barCell, barColumn, numberCell } from "./bars.js";
-import { aboutCounted } from "./figures.js";
+import { about, aboutCounted, named, shortened } from "./figures.js";
 
 export function agents({ consent }: CorpusSummary): Markup {
   if (consent === null) {
@@ -30,8 +30,8 @@ ${withoutRules(consent)}`,
 }
 
 function sentence({ pages, with_rules, any, agents: all, profile }: ConsentSummary): Content {
-  const listName = html`${counted(all.length, "name")} in the list ${raw(profile)}`;
-  return html`<p>Of ${aboutCounted(pages, "page")} whose robots.txt was looked for, ${count(with_rules)} had one with rules, and <b>${count(any)}</b> (${percent(any, pages)}) may not be used by at least one of the ${listName}.</p>`;
+  const listName = html`${counted(all.length, "name")} in the list ${named(profile)}`;
+  return html`<p>Of ${aboutCounted(pages, "page")} whose robots.txt was looked for, ${about(with_rules)} had one with rules, and <b>${about(any)}</b> (${percent(any, pages)}) may not be used by at least one of the ${listName}.</p>`;
 }
 
 function byAgent({ agents: all, any }: ConsentSummary): Markup {
@@ -54,11 +54,13 @@ function byAgent({ agents: all, any }: ConsentSummary): Markup {
 }
 
 function agentName(agent: string): Content {
-  return agent === "*" ? html`${raw("*")} <span class="aside">any other crawler</span>` : raw(agent);
+  return agent === "*" ? html`${raw("*")} <span class="aside">any other crawler</span>` : named(agent);
 }
 
+const mostReadings = 6;
+
 function byMode({ agents: all, modes }: ConsentSummary): Content {
-  const readings = [...new Set(all.flatMap(({ by_mode }) => Object.keys(by_mode)))];
+  const readings = [...new Set(all.flatMap(({ by_mode }) => Object.keys(by_mode)))].slice(0, mostReadings);
   if (all.length === 0 || readings.length === 0) return null;
   return html`<details class="more-box"><summary>By way of reading, and what Apertus published</summary>${table(
     "Pages refused, by crawler and way of reading",
@@ -66,7 +68,7 @@ function byMode({ agents: all, modes }: ConsentSummary): Content {
       column("Crawler"),
       ...readings.map(
         (mode) =>
-          html`<th scope="col" class="number rule-column">${readingName(mode)}${modes.includes(mode) ? null : html` <span class="tag">not in force</span>`}</th>`,
+          html`<th scope="col" class="number rule-column">${shortened(readingName(mode))}${modes.includes(mode) ? null : html` <span class="tag">not in force</span>`}</th>`,
       ),
       numberColumn("Apertus, English"),
       numberColumn("Apertus, multilingual"),
@@ -85,18 +87,20 @@ function published({ published: known }: AgentCount): Content {
   );
 }
 
+const mostStates = 40;
 const addressless = "a text without an address";
 
 function withoutRules({ without_rules, pages, with_rules }: ConsentSummary): Content {
   const states = Object.entries(without_rules).sort(([, a], [, b]) => b - a);
   if (states.length === 0) return null;
   const silent = pages - with_rules;
+  const shown = states.slice(0, mostStates);
   return html`<h3>Where no rules were found</h3><p>For ${aboutCounted(silent, "page")} (${percent(silent, pages)}) there is no captured robots.txt with rules. What was found instead:</p>${table(
     "Pages without rules, by what was found",
     [column("Found"), barColumn(), numberColumn("Pages"), numberColumn("Share")],
-    states.map(
+    shown.map(
       ([state, number]) =>
-        html`<tr><th scope="row">${state === "no-url" ? addressless : stateName(state)}</th>${barCell(bar([{ className: "part-in", value: number }], silent))}${numberCell("Pages", count(number))}${numberCell("Share", percent(number, silent))}</tr>`,
+        html`<tr><th scope="row">${state === "no-url" ? addressless : shortened(stateName(state))}</th>${barCell(bar([{ className: "part-in", value: number }], silent))}${numberCell("Pages", count(number))}${numberCell("Share", percent(number, silent))}</tr>`,
     ),
     "bars",
   )}`;

@@ -4,7 +4,7 @@ import { type Content, html, type Markup } from "../markup.js";
 import { policySentence } from "../names.js";
 import { facts } from "../section.js";
 import { bytes, count, counted, percent } from "../wording.js";
-import { about, aboutCounted, sumOf } from "./figures.js";
+import { about, aboutCounted, shortened, sumOf } from "./figures.js";
 import { balance, flowPicture } from "./flow-picture.js";
 import type { Kinds } from "./kinds.js";
 
@@ -17,7 +17,10 @@ export function answer(summary: CorpusSummary, kinds: Kinds): Markup {
 ${totals.records === 0 ? null : html`<h2 class="unseen">What became of the documents</h2>${flowPicture(summary, kinds)}${balance(summary)}`}
 ${facts(
   [
-    { term: "Records read", value: html`${count(totals.records)}, ${count(skipped)} skipped as no documents` },
+    {
+      term: "Records read",
+      value: html`${count(totals.records)}${skipped === 0 ? null : `, of which ${count(skipped)} ${skipped === 1 ? "is no document" : "are no documents"}`}`,
+    },
     { term: "Tokens", value: html`${count(totals.tokens)}${perDocument(summary)}` },
     {
       term: "Text",
@@ -35,11 +38,15 @@ ${facts(
 }
 
 function headline({ corpus, totals }: CorpusSummary): Content {
-  const name = html`<b>${corpus.name}</b>`;
+  const name = html`<b>${shortened(corpus.name)}</b>`;
   const now = totals.kept - totals.retracted;
   const { documents, tokens } = totals;
   if (documents === 0) return html`No document was read for the corpus ${name}.`;
-  if (now === 0) return html`The corpus ${name} is empty: of ${aboutCounted(documents, "document")} read, none is in it.`;
+  if (now === 0) {
+    return documents === 1
+      ? html`The corpus ${name} is empty: the one document that was read is not in it.`
+      : html`The corpus ${name} is empty: none of the ${about(documents)} documents that were read is in it.`;
+  }
   const amount = totals.retracted > 0 ? "" : `: ${aboutCounted(tokens, "token")}`;
   if (documents === 1) return html`The corpus ${name} holds the one document that was read${amount}.`;
   return now === documents
@@ -68,7 +75,7 @@ function lead({ totals, stages, consent, corpus }: CorpusSummary): Content {
   }
   if (others > 0) {
     parts.push(
-      html`${aboutCounted(others, consent === null ? "document" : "other")} ${others === 1 ? "was" : "were"} left out by other rules. `,
+      html`${aboutCounted(others, optOuts === 0 ? "document" : "other")} ${others === 1 ? "was" : "were"} left out by ${consent === null ? "" : "other "}rules. `,
     );
   }
   if (totals.dropped > 0) parts.push("Each stands in the ledger, with the rule and the evidence.");

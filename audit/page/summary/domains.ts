@@ -2,10 +2,10 @@
 import type { CorpusSummary, DomainSize } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
 import { otherForm } from "../names.js";
-import { column, numberColumn, raw, section, table } from "../section.js";
+import { column, numberColumn, section, table } from "../section.js";
 import { count, counted, percent } from "../wording.js";
 import { bar, barCell, barColumn, numberCell } from "./bars.js";
-import { about, aboutCounted, mostOf, sumOf } from "./figures.js";
+import { about, aboutCounted, mostOf, named, sumOf } from "./figures.js";
 import { swatch } from "./kinds.js";
 
 const mostOpen = 20;
@@ -81,7 +81,7 @@ function domainTable(caption: string, rows: readonly DomainSize[], all: readonly
 function nameOf(domain: string): Content {
   if (domain === "") return html`<span class="aside">without an address</span>`;
   const other = otherForm(domain);
-  return html`${raw(domain)}${other === undefined ? null : html` <span class="aside">${other}</span>`}`;
+  return html`${named(domain)}${other === undefined ? null : html` <span class="aside">${other}</span>`}`;
 }
 
 /** Classes grow tenfold: the axis is a logarithm, the bars are not. */

@@ -1,4 +1,6 @@
-/** Quantities in words: large counts, times, energy. */
+/** Quantities in words: large counts, times, energy; and names within bounds. */
+import type { Markup } from "../markup.js";
+import { raw } from "../section.js";
 import { count, counted } from "../wording.js";
 
 const large = new Intl.NumberFormat("en-GB", { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 });
@@ -44,11 +46,18 @@ export function mostOf<T>(items: readonly T[], value: (item: T) => number): numb
   return items.reduce((most, item) => Math.max(most, value(item)), 0);
 }
 
-/** `1 document was`, `3 documents were`. */
-export function were(value: number, singular = "document"): string {
-  return `${aboutCounted(value, singular)} ${value === 1 ? "was" : "were"}`;
-}
-
 export function othersFolded(hidden: number, singular: string): string {
   return counted(hidden, `other ${singular}`);
+}
+
+/** UTF-16 units of a name; in a table more of it would only push away what stands beside it. */
+const mostName = 120;
+
+/** A rule, a domain, a crawler: somebody's text, in the type of code and of bounded length. */
+export function named(text: string): Markup {
+  return raw(shortened(text));
+}
+
+export function shortened(text: string, most = mostName): string {
+  return text.length > most ? `${text.slice(0, most)} …` : text;
 }

@@ -5,9 +5,8 @@
  */
 import type { CorpusSummary } from "../../summary/model.js";
 import { type Content, html, join, type Markup } from "../markup.js";
-import { raw } from "../section.js";
-import { count, percent } from "../wording.js";
-import { about } from "./figures.js";
+import { count, counted, percent } from "../wording.js";
+import { about, named, shortened } from "./figures.js";
 import { type FlowRow, flowRows } from "./flow.js";
 import type { Kinds } from "./kinds.js";
 
@@ -17,6 +16,8 @@ const wide = 360;
 /** Radius of the inner edge of a turn, and the least width that can be seen. */
 const turn = 14;
 const least = 2.5;
+/** UTF-16 units of a rule’s sentence. */
+const mostMeaning = 400;
 
 export function flowPicture(summary: CorpusSummary, kinds: Kinds): Markup {
   const rows = flowRows(summary);
@@ -37,7 +38,7 @@ function rowMarkup(row: FlowRow, whole: number, scale: (documents: number) => nu
       return html`<tr class="flow-end"><td class="stream">${trunk(scale(row.documents))}</td><td class="number"><b class="figure">${about(row.documents)}</b></td><th scope="row">${row.documents === 1 ? "page or text came in" : "pages and texts came in"}</th></tr>`;
     case "through":
       return html`<tr class="flow-through"><td class="stream">${trunk(scale(row.documents))}</td><td class="number"><span class="aside">0</span></td><th scope="row"><span class="aside">left out by ${join(
-        row.stages.map((name) => raw(name)),
+        row.stages.map((name) => named(name)),
         ", ",
       )}</span></th></tr>`;
     case "leave": {
@@ -52,8 +53,8 @@ function rowMarkup(row: FlowRow, whole: number, scale: (documents: number) => nu
 }
 
 function leaving({ stage, rule, words, meaning }: Extract<FlowRow, { type: "leave" }>, share: string): Content {
-  const by = stage === undefined ? null : html`<span class="aside">${stage} / </span>`;
-  return html`<span class="flow-rule">${by}${rule === undefined ? words : html`<b>${words}</b>`} <span class="aside">${share}</span></span>${meaning === "" ? null : html`<span class="flow-meaning">${meaning}</span>`}`;
+  const by = stage === undefined ? null : html`<span class="aside">${shortened(stage)} / </span>`;
+  return html`<span class="flow-rule">${by}${rule === undefined ? words : html`<b>${shortened(words)}</b>`} <span class="aside">${share}</span></span>${meaning === "" ? null : html`<span class="flow-meaning">${shortened(meaning, mostMeaning)}</span>`}`;
 }
 
 /** What goes on, as high as the row turns out to be. */
@@ -81,5 +82,5 @@ function tenth(value: number): number {
 /** Both sums that a run has to balance, in numbers. */
 export function balance({ totals }: CorpusSummary): Markup {
   const skipped = Object.values(totals.skipped).reduce((sum, number) => sum + number, 0);
-  return html`<p class="note">To scale; what would be too narrow to see is drawn a little wider. The counts balance: ${count(totals.records)} records = ${count(totals.documents)} documents + ${count(skipped)} skipped; ${count(totals.documents)} documents = ${count(totals.kept)} kept + ${count(totals.dropped)} left out by rules + ${count(totals.quarantined)} in quarantine.</p>`;
+  return html`<p class="note">To scale; what would be too narrow to see is drawn a little wider. The counts balance: ${counted(totals.records, "record")} = ${counted(totals.documents, "document")} + ${count(skipped)} skipped; ${counted(totals.documents, "document")} = ${count(totals.kept)} kept + ${count(totals.dropped)} left out by rules + ${count(totals.quarantined)} in quarantine.</p>`;
 }

@@ -52,7 +52,7 @@ function classAt(place: number): string {
 /** Hidden; has to stand in the page before what uses it. */
 export function patterns(): Markup {
   return html`<svg class="patterns" width="0" height="0" aria-hidden="true" focusable="false"><defs>
-<pattern id="pattern-1" class="ink-1" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="pattern-ground" width="6" height="6"/><rect width="4" height="6"/></pattern>
+<pattern id="pattern-1" class="ink-1" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="pattern-ground" width="6" height="6"/><rect width="3.25" height="6"/></pattern>
 <pattern id="pattern-2" class="ink-2" width="6" height="6" patternUnits="userSpaceOnUse"><rect class="pattern-ground" width="6" height="6"/><circle cx="1.5" cy="1.5" r="1.4"/><circle cx="4.5" cy="4.5" r="1.4"/></pattern>
 <pattern id="pattern-3" class="ink-3" width="5" height="5" patternUnits="userSpaceOnUse"><rect class="pattern-ground" width="5" height="5"/><rect width="5" height="2.5"/></pattern>
 <pattern id="pattern-4" class="ink-4" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="pattern-ground" width="6" height="6"/><rect width="6" height="1.75"/><rect width="1.75" height="6"/></pattern>

@@ -2,10 +2,10 @@
 import type { CorpusSummary, Share } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
 import { languageName } from "../names.js";
-import { column, numberColumn, raw, section, table } from "../section.js";
+import { column, numberColumn, section, table } from "../section.js";
 import { counted, percent } from "../wording.js";
 import { bar, barCell, barColumn, numberCell } from "./bars.js";
-import { about, aboutCounted, mostOf, othersFolded, sumOf } from "./figures.js";
+import { about, aboutCounted, mostOf, named, othersFolded, sumOf } from "./figures.js";
 
 const mostShown = 30;
 const mostListed = 400;
@@ -105,7 +105,7 @@ function shareRow(name: Content, { tokens, documents }: Share, size: number, who
 function languageLabel(label: string): Content {
   if (label === "") return html`<span class="aside">not named</span>`;
   const name = languageName(label);
-  return name === undefined ? raw(label) : html`${name} <code class="aside">${label}</code>`;
+  return name === undefined ? named(label) : html`${name} <code class="aside">${label}</code>`;
 }
 
 const scripts = new Intl.DisplayNames("en", { type: "script", fallback: "none" });
@@ -113,5 +113,5 @@ const scripts = new Intl.DisplayNames("en", { type: "script", fallback: "none" }
 function scriptLabel(label: string): Content {
   if (label === "") return html`<span class="aside">not named</span>`;
   const name = /^[A-Z][a-z]{3}$/.test(label) ? scripts.of(label) : undefined;
-  return name === undefined ? raw(label) : html`${name} <code class="aside">${label}</code>`;
+  return name === undefined ? named(label) : html`${name} <code class="aside">${label}</code>`;
 }

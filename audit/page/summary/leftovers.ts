@@ -1,10 +1,10 @@
 /** What is neither kept nor left out by a rule: records that are no documents, what could not be read, what was redacted. */
 import type { CorpusSummary } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
-import { column, numberColumn, raw, section, table } from "../section.js";
+import { column, numberColumn, section, table } from "../section.js";
 import { count, counted } from "../wording.js";
 import { bar, barCell, barColumn, numberCell } from "./bars.js";
-import { aboutCounted, mostOf, sumOf } from "./figures.js";
+import { aboutCounted, mostOf, named, sumOf } from "./figures.js";
 
 const mostShown = 60;
 
@@ -53,7 +53,7 @@ function itemTable(caption: string, head: string, items: readonly Item[]): Conte
       .slice(0, mostShown)
       .map(
         ({ code, words, number }) =>
-          html`<tr><th scope="row">${raw(code)}${words === "" ? null : html` <span class="aside">${words}</span>`}</th>${barCell(bar([{ className: "part-in", value: number }], most))}${numberCell("Number", count(number))}</tr>`,
+          html`<tr><th scope="row">${named(code)}${words === "" ? null : html` <span class="aside">${words}</span>`}</th>${barCell(bar([{ className: "part-in", value: number }], most))}${numberCell("Number", count(number))}</tr>`,
       ),
     "bars",
   )}${rest > 0 ? html`<p class="note">${counted(rest, "more kind")} in the JSON file.</p>` : null}`;
@@ -81,7 +81,7 @@ function quarantine({ quarantine: all, totals }: CorpusSummary): Content {
     "Reason",
     all.map(({ reason, documents, example }) => ({
       code: reason,
-      words: example === "" || example === "null" ? "" : html`for example ${raw(example)}`,
+      words: example === "" || example === "null" ? "" : html`for example ${named(example)}`,
       number: documents,
     })),
   )}`;

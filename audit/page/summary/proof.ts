@@ -3,6 +3,9 @@ import type { CorpusSummary } from "../../summary/model.js";
 import { html, type Markup } from "../markup.js";
 import { facts, raw, section } from "../section.js";
 import { count, counted } from "../wording.js";
+import { named } from "./figures.js";
+
+const mostInputs = 40;
 
 export function proof({ corpus, totals, consent }: CorpusSummary): Markup {
   return section({
@@ -35,9 +38,9 @@ ${facts([
   },
   {
     term: "Inputs",
-    value: html`<ul class="plain">${corpus.inputs.map(({ source, files, units }) => html`<li>${raw(source)}: ${counted(files, "file")} in ${counted(units, "unit")} of work</li>`)}</ul>`,
+    value: html`<ul class="plain">${corpus.inputs.slice(0, mostInputs).map(({ source, files, units }) => html`<li>${named(source)}: ${counted(files, "file")} in ${counted(units, "unit")} of work</li>`)}${corpus.inputs.length > mostInputs ? html`<li class="aside">and ${counted(corpus.inputs.length - mostInputs, "more source")}</li>` : null}</ul>`,
   },
-  { term: "Tokenizer", value: corpus.tokenizer === null ? "none: the recipe makes no tokens" : raw(corpus.tokenizer) },
+  { term: "Tokenizer", value: corpus.tokenizer === null ? "none: the recipe makes no tokens" : named(corpus.tokenizer) },
 ])}
 <p class="note">To check the corpus against its digests: <code>apertus-data verify FOLDER</code>. To ask what became of one site: <code>apertus-data audit HOST --corpus FOLDER</code>.</p>`,
   });

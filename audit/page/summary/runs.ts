@@ -1,10 +1,10 @@
 /** What it took: runs, time by stage, energy where a machine counted it. */
 import type { CorpusSummary, RunSummary } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
-import { column, numberColumn, raw, section, table } from "../section.js";
+import { column, numberColumn, section, table } from "../section.js";
 import { bytes, count, counted, moment, percent } from "../wording.js";
 import { bar, barCell, barColumn, numberCell } from "./bars.js";
-import { duration, energy, mostOf, sumOf } from "./figures.js";
+import { duration, energy, mostOf, named, sumOf } from "./figures.js";
 
 const mostRuns = 20;
 const mostStages = 60;
@@ -68,7 +68,7 @@ function byStage({ runs: all, stages }: CorpusSummary): Content {
     [column("Stage"), barColumn(), numberColumn("Time"), numberColumn("Share")],
     sorted.map(([stage, time]) => {
       const words = stages.some(({ name }) => name === stage) ? undefined : besides[stage];
-      return html`<tr><th scope="row">${words === undefined ? raw(stage) : words}</th>${barCell(bar([{ className: words === undefined ? "part-in" : "part-rest", value: time }], most))}${numberCell("Time", duration(time))}${numberCell("Share", percent(time, whole))}</tr>`;
+      return html`<tr><th scope="row">${words === undefined ? named(stage) : words}</th>${barCell(bar([{ className: words === undefined ? "part-in" : "part-rest", value: time }], most))}${numberCell("Time", duration(time))}${numberCell("Share", percent(time, whole))}</tr>`;
     }),
     "bars",
   )}`;

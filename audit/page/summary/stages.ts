@@ -5,7 +5,7 @@ import { type Content, html, lines, type Markup } from "../markup.js";
 import { column, numberColumn, raw, section, table } from "../section.js";
 import { count, counted } from "../wording.js";
 import { bar, barCell, barColumn, numberCell } from "./bars.js";
-import { aboutCounted, mostOf, sumOf } from "./figures.js";
+import { aboutCounted, mostOf, named, shortened, sumOf } from "./figures.js";
 import { parameterList } from "./parameters.js";
 
 /** UTF-16 units of the recipe. */
@@ -27,10 +27,10 @@ ${recipe(corpus.recipe)}`,
 
 function stage(one: StageFlow): Content {
   const left = sumOf(one.dropped, ({ documents }) => documents);
-  return html`<details class="stage"><summary><h3>${one.name}</h3> <span class="aside">version ${count(one.version)}, ${aboutCounted(one.in, "document")} in, ${left === 0 ? "none left out" : html`<b>${aboutCounted(left, "document")} left out</b>`}</span></summary>
+  return html`<details class="stage"><summary><h3>${shortened(one.name)}</h3> <span class="aside">version ${count(one.version)}, ${aboutCounted(one.in, "document")} in, ${left === 0 ? "none left out" : html`<b>${aboutCounted(left, "document")} left out</b>`}</span></summary>
 ${rules(one)}
 <h4>Parameters</h4>${parameterList(one.parameters)}
-${one.assets.length === 0 ? null : html`<h4>Models and lists</h4><dl class="facts">${one.assets.map(({ name, sha256 }) => html`<div><dt>${name}</dt><dd>SHA-256 ${raw(sha256)}</dd></div>`)}</dl>`}
+${one.assets.length === 0 ? null : html`<h4>Models and lists</h4><dl class="facts">${one.assets.map(({ name, sha256 }) => html`<div><dt>${shortened(name)}</dt><dd>SHA-256 ${raw(sha256)}</dd></div>`)}</dl>`}
 </details>
 `;
 }
@@ -46,7 +46,7 @@ function rules({ name, dropped }: StageFlow): Content {
       .slice(0, mostRules)
       .map(
         ({ rule, meaning, documents }) =>
-          html`<tr><th scope="row">${raw(rule)}${meaning === "" ? null : html`<br><span class="aside">${meaning}</span>`}</th>${barCell(bar([{ className: "part-in", value: documents }], most))}${numberCell("Documents left out", count(documents))}</tr>`,
+          html`<tr><th scope="row">${named(rule)}${meaning === "" ? null : html`<br><span class="aside">${shortened(meaning, 400)}</span>`}</th>${barCell(bar([{ className: "part-in", value: documents }], most))}${numberCell("Documents left out", count(documents))}</tr>`,
       ),
     "bars",
   )}${rest > 0 ? html`<p class="note">${counted(rest, "more rule")} in the JSON file.</p>` : null}`;

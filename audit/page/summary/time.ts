@@ -1,9 +1,9 @@
 /** By date of capture: how much was read, and which share of it each rule left out. Two panels over one axis. */
 import type { CorpusSummary } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
-import { column, numberColumn, raw, section, table } from "../section.js";
+import { column, numberColumn, section, table } from "../section.js";
 import { count, counted, percent } from "../wording.js";
-import { about, aboutCounted, mostOf, sumOf } from "./figures.js";
+import { about, aboutCounted, mostOf, named, sumOf } from "./figures.js";
 import { type Kinds, swatch } from "./kinds.js";
 import { type Period, type Periods, periodsOf } from "./periods.js";
 
@@ -13,6 +13,8 @@ const lower = 128;
 const head = 24;
 const between = 40;
 const foot = 28;
+/** A bar alone is no slab. */
+const fewest = 12;
 
 export function overTime(summary: CorpusSummary, kinds: Kinds): Markup {
   const periods = periodsOf(summary, kinds);
@@ -25,7 +27,10 @@ export function overTime(summary: CorpusSummary, kinds: Kinds): Markup {
   return section({
     id: "time",
     title: "Over time",
-    lead: html`By the ${by} in which the pages were captured${unit === "month" ? null : ", since there are too many months for one picture"}. Where little was read, a share says little: a bar of 100% may be one page.`,
+    lead:
+      periods.periods.length === 0
+        ? undefined
+        : html`By the ${by} in which the pages were captured${unit === "month" ? null : ", since there are too many months for one picture"}. Where little was read, a share says little: a bar of 100% may be one page.`,
     body: html`${
       periods.periods.length === 0
         ? html`<p>No document has a date of capture: ${counted(sumOf(all, read), "document")} in all, of which ${count(sumOf(all, left))} left out.</p>`
@@ -46,41 +51,68 @@ function left({ dropped }: Period): number {
 function legend(kinds: Kinds): Markup {
   const names = kinds.classNames;
   return html`<ul class="legend"><li>${swatch("part-in")}kept</li>${kinds.rules.map(
-    (rule, i) => html`<li>${swatch(names[i] ?? "")}${raw(rule)}</li>`,
+    (rule, i) => html`<li>${swatch(names[i] ?? "")}${named(rule)}</li>`,
   )}${kinds.others === 0 ? null : html`<li>${swatch("kind-other")}${kinds.othersName}</li>`}</ul>`;
+}
+
+/** Where everything in the chart stands. */
+interface Layout {
+  /** Per cent of the width for one period. */
+  readonly slot: number;
+  /** Documents at the top of the upper panel; share at the top of the lower one, which nothing left out does without. */
+  readonly most: number;
+  readonly mostShare: number;
+  readonly base: number;
+  readonly shareTop: number;
+  readonly bottom: number;
 }
 
 function chart({ periods, undated }: Periods, kinds: Kinds): Markup {
   // One place is left free between the dates and what has none.
   const slots = periods.length + (undated === undefined ? 0 : 2);
-  const slot = 100 / Math.max(slots, 4);
+  const slot = 100 / Math.max(slots, fewest);
   const bars: readonly (readonly [place: number, period: Period])[] = [
     ...periods.map((period, i) => [i, period] as const),
     ...(undated === undefined ? [] : [[periods.length + 1, undated] as const]),
   ];
-  const most = mostOf(
-    bars.map(([, period]) => period),
-    read,
-  );
+  const all = bars.map(([, period]) => period);
+  const most = mostOf(all, read);
+  const largest = mostOf(all, (period) => (read(period) === 0 ? 0 : left(period) / read(period)));
+  const mostShare = [0.1, 0.25, 0.5].find((share) => largest <= share) ?? 1;
   const [base, shareTop] = [head + upper, head + upper + between];
-  const bottom = shareTop + lower;
+  const bottom = largest === 0 ? base : shareTop + lower;
+  const layout = { slot, most, mostShare, base, shareTop, bottom };
   const height = bottom + foot;
-  const ticks = periods.flatMap(({ tick }, i) => (tick === undefined ? [] : [{ at: i * slot, tick, last: i * slot > 86 }]));
   return html`<svg class="time-chart" width="100%" height="${height}" role="img" aria-label="${spoken(bars, kinds)}">
 <text x="0" y="14">Documents read <tspan class="note-text">up to ${about(most)}</tspan></text>
-<text x="0" y="${shareTop - 10}">Share left out, by rule <tspan class="note-text">of 100%</tspan></text>
-<line class="grid" x1="0" x2="100%" y1="${head}" y2="${head}"/><line class="grid" x1="0" x2="100%" y1="${shareTop}" y2="${shareTop}"/><line class="grid" x1="0" x2="100%" y1="${shareTop + lower / 2}" y2="${shareTop + lower / 2}"/>
-${bars.map(([place, period]) => columnOf(period, place * slot, slot, most, kinds))}
-<line class="axis" x1="0" x2="100%" y1="${base}" y2="${base}"/><line class="axis" x1="0" x2="100%" y1="${bottom}" y2="${bottom}"/>
-${ticks.map(
-  ({ at, tick, last }) =>
-    html`<line class="axis" x1="${place(at + slot * 0.1)}" x2="${place(at + slot * 0.1)}" y1="${bottom}" y2="${bottom + 5}"/><text class="note-text" x="${place(last ? at + slot * 0.9 : at + slot * 0.1)}" y="${height - 6}"${last ? html` text-anchor="end"` : null}>${tick}</text>`,
-)}${
+${gridLine(head)}${
+  largest === 0
+    ? null
+    : html`<text x="0" y="${shareTop - 10}">Share left out, by rule <tspan class="note-text">up to ${100 * mostShare}%</tspan></text>${gridLine(shareTop)}${gridLine(shareTop + lower / 2)}`
+}
+${bars.map(([at, period]) => columnOf(period, at * slot, layout, kinds))}
+${axisLine(base)}${bottom === base ? null : axisLine(bottom)}
+${periods.map(({ tick }, i) => (tick === undefined || (undated !== undefined && i * slot > 78) ? null : tickMark(tick, i * slot, layout)))}${
   undated === undefined
     ? null
     : html`<text class="note-text" x="${place((periods.length + 2) * slot - slot * 0.1)}" y="${height - 6}" text-anchor="end">no date</text>`
 }
 </svg>`;
+}
+
+function gridLine(y: number): Markup {
+  return html`<line class="grid" x1="0" x2="100%" y1="${y}" y2="${y}"/>`;
+}
+
+function axisLine(y: number): Markup {
+  return html`<line class="axis" x1="0" x2="100%" y1="${y}" y2="${y}"/>`;
+}
+
+/** Labels near the end of the axis are set before their mark. */
+function tickMark(tick: string, at: number, { slot, bottom }: Layout): Markup {
+  const last = at > 86;
+  const mark = place(at + slot * 0.1);
+  return html`<line class="axis" x1="${mark}" x2="${mark}" y1="${bottom}" y2="${bottom + 5}"/><text class="note-text" x="${last ? place(at + slot * 0.9) : mark}" y="${bottom + foot - 6}"${last ? html` text-anchor="end"` : null}>${tick}</text>`;
 }
 
 function spoken(bars: readonly (readonly [number, Period])[], kinds: Kinds): string {
@@ -90,18 +122,18 @@ function spoken(bars: readonly (readonly [number, Period])[], kinds: Kinds): str
   return `Documents by date of capture, ${first} to ${last}: ${aboutCounted(sumOf(periods, read), "document")}, ${about(sumOf(periods, left))} left out${rule === undefined ? "" : `, most of them by ${rule}`}. The numbers are in the table below.`;
 }
 
-function columnOf(period: Period, at: number, slot: number, most: number, kinds: Kinds): Content {
+function columnOf(period: Period, at: number, layout: Layout, kinds: Kinds): Content {
+  const { slot, most, mostShare, base } = layout;
   const all = read(period);
   if (all === 0) return null;
   const where = html`x="${place(at + slot * 0.1)}" width="${place(slot * 0.8)}"`;
   const tall = Math.max(2, (upper * all) / most);
   const kept = (tall * period.kept) / all;
-  const base = head + upper;
-  let y = head + upper + between + lower;
+  let y = layout.bottom;
   const classNames = kinds.classNames;
   const parts = period.dropped.map((documents, i) => {
     if (documents === 0) return null;
-    const part = (lower * documents) / all;
+    const part = (lower * documents) / (all * mostShare);
     y -= part;
     return html`<rect class="${classNames[i] ?? ""}" ${where} y="${tenth(y)}" height="${tenth(part)}"/>`;
   });
@@ -118,7 +150,7 @@ function numbers(periods: readonly Period[], kinds: Kinds): Markup {
       numberColumn("Read"),
       numberColumn("Kept"),
       numberColumn("Left out"),
-      ...kinds.rules.map((rule) => html`<th scope="col" class="number rule-column">${raw(rule)}</th>`),
+      ...kinds.rules.map((rule) => html`<th scope="col" class="number rule-column">${named(rule)}</th>`),
       others ? numberColumn(kinds.othersName) : null,
     ],
     periods
