@@ -101,12 +101,22 @@ export function writeFirstVersion(corpus: CorpusFolder, manifest: Manifest): voi
     tables: {},
   };
   if (createExclusive(corpus.version(0), serialise(version))) return;
-  if (readVersion(corpus, 0).shards_digest === version.shards_digest) return;
+  if (isVersionOf(corpus, version.shards_digest)) return;
   if (listVersions(corpus).length > 1) {
     throw new DataError("VERSIONS_IN_THE_WAY", { file: corpus.resolve("versions") });
   }
   disk.remove(corpus.version(0));
   createExclusive(corpus.version(0), serialise(version));
+}
+
+/** Whether version 0 is whole and of these shards. Alone it is made anew; later versions rest on it, so then it is an error. */
+function isVersionOf(corpus: CorpusFolder, digest: string): boolean {
+  try {
+    return readVersion(corpus, 0).shards_digest === digest;
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== "CORPUS_DAMAGED" || listVersions(corpus).length > 1) throw error;
+    return false;
+  }
 }
 
 /**
