@@ -2,6 +2,7 @@
  * DuckDB as the out-of-core engine: sorting and joining Parquet tables larger than memory, spilling to a folder that is named.
  * One thread and a fixed row-group size, so that the same input gives the same bytes.
  */
+import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { DataError, type ErrorCode } from "../errors/index.js";
 
 export interface Sql {
@@ -93,15 +94,21 @@ async function connect(options: SqlOptions) {
       }
     },
     async *column(statement) {
+      let next: Promise<DuckDBDataChunk | null> | undefined;
       try {
         const result = await connection.stream(statement);
+        next = result.fetchChunk();
         for (;;) {
-          const chunk = await result.fetchChunk();
+          const chunk = await next;
           if (chunk === null || chunk.rowCount === 0) return;
+          // DuckDB works on the next chunk while this one is used.
+          next = result.fetchChunk();
           yield chunk.convertColumnValues(0, JSDuckDBValueConverter);
         }
       } catch (error) {
         throw coded(error, options.spillFolder);
+      } finally {
+        await next?.catch(() => null);
       }
     },
     close() {

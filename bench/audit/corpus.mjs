@@ -22,7 +22,7 @@ const sides = { ledger: 5_000_000, documents: 500_000 };
 const pagesOfAHost = 50;
 const fileRows = 5_000_000;
 
-/** Makes the corpus in `folder`, unless it is there; about 1.5 GB. */
+/** Makes the corpus in `folder`, unless it is there; about 0.8 GB. */
 export async function benchCorpus(folder) {
   const corpus = join(folder, "corpus");
   if (statSync(join(corpus, "complete"), { throwIfNoEntry: false })) return corpus;

@@ -2,7 +2,7 @@
  * `npm run bench -- audit [folder]`: how long `apertus-data audit` takes to answer for one host of a corpus with ten million ledger
  * rows and a million documents, and how much memory: the real command in a process of its own, Node's start included, all three
  * files written. The median and the least of five runs are printed; the median has to be under 2 s and 300 MB. The corpus takes
- * about 1.5 GB and a few minutes to make; with a folder it is made there once and kept.
+ * about 0.8 GB and a few minutes to make; with a folder it is made there once and kept.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
