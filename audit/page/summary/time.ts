@@ -50,7 +50,7 @@ function left({ dropped }: Period): number {
 
 function legend(kinds: Kinds): Markup {
   const names = kinds.classNames;
-  return html`<ul class="legend"><li>${swatch("part-in")}kept</li>${kinds.rules.map(
+  return html`<ul class="legend"><li>${swatch("part-in")}kept</li>${kinds.rules.length === 0 ? null : html`<li>${swatch("read-out")}left out, all rules</li>`}${kinds.rules.map(
     (rule, i) => html`<li>${swatch(names[i] ?? "")}${named(rule)}</li>`,
   )}${kinds.others === 0 ? null : html`<li>${swatch("kind-other")}${kinds.othersName}</li>`}</ul>`;
 }
