@@ -27,7 +27,7 @@ export function agents({ consent }: CorpusSummary): Markup {
     lead: html`Whom the sites’ robots.txt files refuse. What speaks is ${shortened(policySentence(consent), 300)}, read ${readings(consent)}.`,
     body: html`${sentence(consent)}
 ${consent.any === 0 ? null : byAgent(consent)}
-${consent.any === 0 ? null : html`<p class="note">◆ marks the share in Apertus’s own corpus: documents refused to that crawler, of the ${count(publishedAny.english)} English ones that its filter removed. Source: ${consent.published_source}. Its documents were other pages, in other years, than these, so the two columns can be compared in their order and not in their size. A page may be refused to several crawlers: the bars do not add up.</p>`}
+${consent.any === 0 ? null : html`<p class="note">◆ marks the share in Apertus’s own corpus: documents refused to that crawler, of the ${count(publishedAny.english)} English ones that its filter removed. Source: ${consent.published_source}. Its documents were other pages, in other years, than these, so the two columns can be compared in their order and not in their size. A page may be refused to several crawlers: the bars do not add up. Pages that a later rule left out are not counted: of them no answer is kept.</p>`}
 ${byMode(consent)}
 ${withoutRules(consent)}`,
   });
