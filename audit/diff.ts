@@ -2,11 +2,12 @@
  * What changed between two versions of a corpus: documents that went and documents that came back, by host, language and
  * document, with the reasons that the versions on the way give.
  */
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CorpusFolder, deletedRows, openManifest, readVersion, type Version } from "../corpus/index.js";
-import { literal, openSql, ParquetWriter, type Sql, utf8Column } from "../formats/index.js";
+import { literal, openSql, type Sql, utf8Column } from "../formats/index.js";
+import { TemporaryTable } from "./temporary-table.js";
 
 export interface VersionDiff {
   readonly from: number;
@@ -100,29 +101,18 @@ interface ShardChanges {
 
 /** One row for each changed document: shard, row, and whether it came back. */
 async function writeChanges(path: string, shards: () => AsyncGenerator<ShardChanges>): Promise<void> {
-  const handle = openSync(path, "w");
-  const sink = { write: (bytes: Uint8Array) => void writeSync(handle, bytes) };
-  const writer = new ParquetWriter(
-    sink,
-    [
-      { name: "shard", type: "utf8" },
-      { name: "row", type: "int32" },
-      { name: "back", type: "int32" },
-    ],
-    { codec: "uncompressed" },
-  );
+  const table = new TemporaryTable(path, { shard: "utf8", row: "int32", back: "int32" });
   for await (const { shard, removed, restored } of shards()) {
     for (const [back, rows] of [removed, restored].entries()) {
       if (rows.length === 0) continue;
-      writer.write({
+      table.write({
         shard: utf8Column(Array.from(rows, () => shard)),
         row: { type: "int32", values: Int32Array.from(rows) },
         back: { type: "int32", values: new Int32Array(rows.length).fill(back) },
       });
     }
   }
-  writer.finish();
-  closeSync(handle);
+  table.close();
 }
 
 /** Both ascending. */

@@ -1,4 +1,4 @@
-/** Reading a corpus: verifying it, looking into it, and answering the owners of its pages. Nothing here changes a corpus. */
+/** Reading a corpus: verifying it, looking into it, and answering the owners of its pages. Retraction adds a version; nothing else changes a corpus. */
 export { diffVersions, type VersionDiff } from "./diff.js";
 export {
   decodeTokens,
@@ -11,6 +11,7 @@ export {
   readTokens,
   rulesOf,
 } from "./inspect.js";
+export { diffLines, type LineChange } from "./line-diff.js";
 export { csvCell, csvHeader, csvLine } from "./owner/csv.js";
 export { type Explanation, explainPage, type RobotsExplanation } from "./owner/explain.js";
 export { reportName, type WrittenReport, writeOwnerReport } from "./owner/files.js";
@@ -23,6 +24,9 @@ export { type Asked, parseSubject } from "./owner/subject.js";
 export { renderOwnerPage } from "./page/index.js";
 export { renderSummaryPage } from "./page/summary/index.js";
 export { queryCorpus } from "./query.js";
+export { type Decider, hostDecider, type RobotsChoice, robotsDecider, urlListDecider } from "./retract/deciders.js";
+export { type Retraction, type RetractOptions, retract } from "./retract/retract.js";
+export { type AuthorityHistory, type CaptureHistory, type ChangedLine, robotsHistory } from "./robots-history.js";
 export { type Sample, type SampleGroup, sampleCorpus } from "./sample.js";
 export { type WrittenSummary, writeSummary } from "./summary/files.js";
 export { makeSummary, type SummaryOptions } from "./summary/make.js";

@@ -136,6 +136,10 @@ async function checkVersions(corpus: CorpusFolder, manifest: Manifest, faults: F
     try {
       const version = readVersion(corpus, number);
       if (version.shards_digest !== shardsDigest(manifest)) faults.push({ path, fault: "it belongs to other shards" });
+      for (const file of Object.values(version.tables).flat()) {
+        const fault = faultOf(corpus, file, true);
+        if (fault !== undefined) faults.push({ path: file.path, fault });
+      }
       for (const { shard, rows } of version.deletions) {
         const found = await deletedRows(corpus, version, shard);
         if (found.length !== rows) faults.push({ path, fault: `${found.length} rows deleted in ${shard}, not ${rows}` });

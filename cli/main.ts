@@ -34,7 +34,9 @@ const verbs: Readonly<Record<string, () => Promise<(finish: (code: number) => vo
   try: async () => (await import("./try.js")).tryCommand,
   inspect: async () => (await import("./inspect.js")).inspectCommand,
   audit: async () => (await import("./audit.js")).auditCommand,
+  retract: async () => (await import("./retract.js")).retractCommand,
   diff: async () => (await import("./diff.js")).diffCommand,
+  robots: async () => (await import("./robots.js")).robotsCommand,
   verify: async () => (await import("./verify.js")).verifyCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,
 };

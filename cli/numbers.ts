@@ -1,8 +1,9 @@
 /** Numbers as people read them, and as they write them. */
 import { InvalidArgumentError } from "commander";
 
+/** A whole number with commas between the thousands; toLocaleString would load the whole of Unicode's locale data for that. */
 export function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ",");
 }
 
 /** `1 unit`, `6 units`. */

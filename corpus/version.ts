@@ -6,10 +6,11 @@
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { RoaringBitmap32, roaringLibraryInitialize } from "roaring-wasm";
 import { DataError } from "../errors/index.js";
 import { canonicalJson } from "./canonical.js";
-import { createExclusive } from "./commit.js";
+import { type CommittedFile, createExclusive, hashFile } from "./commit.js";
 import { codeOf, disk } from "./disk.js";
 import type { CorpusFolder } from "./layout.js";
 import type { Manifest } from "./manifest.js";
@@ -27,7 +28,15 @@ export interface Version {
   readonly added: readonly string[];
   /** Why, for people and reports: e.g. {"rule": "robots-disallow", "documents": 12}. */
   readonly reasons: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * What was decided on each document that this version itself takes away: ledger, evidence and captured bytes, with the columns of
+   * the corpus's own tables, and in the ledger `shard` and `row` beside them. Empty where the version says no more than its reasons.
+   */
+  readonly tables: VersionTables;
 }
+
+export type VersionTableName = "ledger" | "evidence" | "blobs";
+export type VersionTables = Readonly<Partial<Record<VersionTableName, readonly CommittedFile[]>>>;
 
 export interface Deletion {
   readonly shard: string;
@@ -65,9 +74,16 @@ export function readVersion(corpus: CorpusFolder, number?: number): Version {
   if (wanted === undefined) throw new DataError("VERSION_NOT_FOUND", { file: corpus.root });
   const path = corpus.version(wanted);
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Version;
+    const version = JSON.parse(readFileSync(path, "utf8")) as Partial<Version> | null;
+    if (version?.version !== wanted || !Array.isArray(version.deletions) || typeof version.tables !== "object")
+      throw new Error("it is not this version");
+    return version as Version;
   } catch (cause) {
-    throw new DataError(codeOf(cause) === "ENOENT" ? "VERSION_NOT_FOUND" : "CORPUS_DAMAGED", { file: path, cause });
+    throw new DataError(codeOf(cause) === "ENOENT" ? "VERSION_NOT_FOUND" : "CORPUS_DAMAGED", {
+      file: path,
+      detail: cause instanceof Error ? cause.message : "",
+      cause,
+    });
   }
 }
 
@@ -82,14 +98,25 @@ export function writeFirstVersion(corpus: CorpusFolder, manifest: Manifest): voi
     deletions: [],
     added: [],
     reasons: [],
+    tables: {},
   };
   if (createExclusive(corpus.version(0), serialise(version))) return;
-  if (readVersion(corpus, 0).shards_digest === version.shards_digest) return;
+  if (isVersionOf(corpus, version.shards_digest)) return;
   if (listVersions(corpus).length > 1) {
     throw new DataError("VERSIONS_IN_THE_WAY", { file: corpus.resolve("versions") });
   }
   disk.remove(corpus.version(0));
   createExclusive(corpus.version(0), serialise(version));
+}
+
+/** Whether version 0 is whole and of these shards. Alone it is made anew; later versions rest on it, so then it is an error. */
+function isVersionOf(corpus: CorpusFolder, digest: string): boolean {
+  try {
+    return readVersion(corpus, 0).shards_digest === digest;
+  } catch (error) {
+    if (!(error instanceof DataError) || error.code !== "CORPUS_DAMAGED" || listVersions(corpus).length > 1) throw error;
+    return false;
+  }
 }
 
 /**
@@ -102,6 +129,7 @@ export async function writeDeletions(
   rowsByShard: ReadonlyMap<string, Iterable<number>>,
   reasons: Version["reasons"],
   createdAt: Date,
+  tables: (number: number) => VersionTables = () => ({}),
 ): Promise<Version> {
   await roaringLibraryInitialize();
   const parent = readVersion(corpus);
@@ -133,11 +161,34 @@ export async function writeDeletions(
     deletions,
     added: [],
     reasons,
+    tables: tables(number),
   };
   if (!createExclusive(corpus.version(number), serialise(version))) {
     throw new DataError("VERSION_RACE", { file: corpus.version(number) });
   }
   return version;
+}
+
+/**
+ * Gives a table that belongs to version `number` its place beside the version's bitmaps. The file lies in the corpus folder already,
+ * under the name of an attempt.
+ */
+export function adoptVersionTable(
+  corpus: CorpusFolder,
+  number: number,
+  name: VersionTableName,
+  temporaryPath: string,
+  rows: number,
+): CommittedFile {
+  disk.flushFile(temporaryPath);
+  const hash = createHash("sha256");
+  const bytes = hashFile(temporaryPath, hash);
+  const sha256 = hash.digest("hex");
+  const path = `versions/${String(number).padStart(6, "0")}/${name}-${sha256.slice(0, 12)}.parquet`;
+  disk.makeFolder(dirname(corpus.resolve(path)));
+  disk.rename(temporaryPath, corpus.resolve(path));
+  disk.flushFolder(dirname(corpus.resolve(path)));
+  return { name, path, bytes, rows, sha256 };
 }
 
 /** The rows that a version takes away from one shard, ascending. */

@@ -4,6 +4,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RobotsCompiler, RobotsFile } from "../dist/filters/index.js";
 import * as native from "../dist/native/index.js";
 import { openTokenizer } from "../dist/tokenizer/index.js";
 
@@ -85,6 +86,57 @@ function batch() {
   return { values: new Uint8Array(Buffer.concat(rows)), offsets };
 }
 
+/** Of robots.txt files; joined without care, so that records lose their ends. */
+const records = [
+  ...[
+    "User-agent: *",
+    "User-agent: GPTBot",
+    "user agent ai2bot/2, CCBot",
+    "User-agent: bot",
+    "Disallow: /",
+    "Allow: /a",
+    "Disallow: /*a*b$",
+  ],
+  ...[
+    "disallow /a?b=%2f$",
+    "Allow: /index.html",
+    "Disallow: https://h/a;b?c#d",
+    "Sitemap: x",
+    "User-agent:",
+    "\\nDisallow:",
+    "\n",
+    "\n",
+    "\r",
+    "\r\n",
+  ],
+  ...[
+    " ",
+    ":",
+    "#",
+    "*",
+    "$",
+    "%",
+    "%C3",
+    "/",
+    "\u0085",
+    "\u2028",
+    "\u3000",
+    "K",
+    "İ",
+    "\ufeff",
+    "Disallow: /aaaaaaaaaaaaaaaaaaaaaaaab*aaaaaaaaaaaaac",
+  ],
+].map((piece) => Buffer.from(piece));
+const agents = ["GPTBot", "AI2Bot", "CCBot/2.0", "*", "", "Applebot-Extended"];
+const robots = new RobotsCompiler(agents);
+
+function robotsFile() {
+  const parts = [];
+  for (let i = random(60); i > 0; i--)
+    parts.push(random(12) === 0 ? text() : records[random(records.length)], records[7 + random(10)]);
+  return Buffer.concat(parts).subarray(0, 500 * 1024);
+}
+
 const tokenizer = await openTokenizer("apertus");
 const folder = mkdtempSync(join(tmpdir(), "apertus-fuzz-"));
 const fixtures = join(import.meta.dirname, "../test/fixtures/fasttext");
@@ -116,6 +168,25 @@ const kernels = {
       if (!back.equals(Buffer.from(values.subarray(offsets[row], offsets[row + 1]))))
         throw new Error("decode(encode(x)) is not x");
     }
+  },
+  robots: () => {
+    const bytes = robotsFile();
+    const compiled = robots.compile(bytes);
+    const reference = new RobotsFile(bytes, agents);
+    for (let n = random(4); n >= 0; n--) {
+      const target = random(2) === 0 ? `/${records[random(records.length)].toString("latin1")}` : text().toString("latin1");
+      const [ours, theirs] = [compiled.answer(target), reference.answer(target)];
+      for (const mode of ["rfc", "intent", "protego"]) {
+        for (const agent of agents.keys()) {
+          const said = [compiled.explain(ours, agent, mode), reference.explain(theirs, agent, mode)].map((one) =>
+            JSON.stringify(one),
+          );
+          if (ours.bits[mode] !== theirs.bits[mode] || said[0] !== said[1]) throw new Error(`robots: ${said.join(" is not ")}`);
+        }
+      }
+    }
+    const { values, offsets } = batch();
+    native.decideRobots([compiled.rules], new Int32Array(offsets.length - 1), values, offsets);
   },
   fastTextModel: () => {
     const bytes = Buffer.from(models[random(models.length)]);

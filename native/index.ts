@@ -4,6 +4,16 @@ export { type AddedToken, type Bpe, openBpe, type PlaceholderSpans, type TokenBa
 export { FastTextModel, type LabelPredictions } from "./fasttext.js";
 export { type LanguageText, languageScripts, normaliseForLanguage } from "./language-text.js";
 export { findPii, type PiiFindings, type PiiSearch, piiKinds } from "./pii.js";
+export {
+  compileRobots,
+  decideRobots,
+  type RobotsDecisions,
+  type RobotsNames,
+  type RobotsProfile,
+  type RobotsRule,
+  type RobotsRules,
+  robotsProfile,
+} from "./robots.js";
 export { type TextStatistic, textStatisticNames, textStatistics } from "./text-statistics.js";
 export { repairUtf8 } from "./utf8.js";
 export { WordLists, type WordMatches } from "./word-lists.js";

@@ -15,6 +15,8 @@ export interface ConsentStage {
   readonly parameters: ConsentParameters;
   /** In the order of the bits of a consent vector. */
   readonly agents: readonly string[];
+  /** Of the profile that the agents are from; undefined where the recipe lists them. */
+  readonly profileSha256: string | undefined;
   /** Undefined where the corpus keeps none. */
   readonly archive: RobotsArchive | undefined;
   readonly choice: PolicyChoice;
@@ -45,6 +47,7 @@ export function openConsentStage(corpus: CorpusFolder, manifest: Manifest): Cons
     later: new Set(manifest.stages.slice(index + 1).map(({ name }) => name)),
     parameters,
     agents,
+    profileSha256: stage.assets.find(({ name }) => name === "agent-profile")?.sha256,
     archive: findArchive(corpus, stage),
     choice: choosePolicy(policy, as_of),
     inForce: {

@@ -2,7 +2,8 @@
  * Why pages were left out: the rows of the ledger by stage, rule and evidence, most pages first. Reasons that many pages share stand
  * by themselves; those beyond a bound, as duplicates have that each name another page, are put together by rule.
  */
-import { builtInFilters } from "../../filters/index.js";
+import type { Manifest } from "../../corpus/index.js";
+import { retractRules, retractStage } from "../retract/rules.js";
 import type { ConsentStage } from "./consent-stage.js";
 import type { Decision } from "./model.js";
 import { shownDecision } from "./robots-decision.js";
@@ -20,7 +21,11 @@ export interface Decisions {
   readonly bodies: ReadonlyMap<string, Uint8Array>;
 }
 
-export async function readDecisions(rows: SubjectRows, consent: ConsentStage | undefined): Promise<Decisions> {
+export async function readDecisions(
+  rows: SubjectRows,
+  manifest: Manifest,
+  consent: ConsentStage | undefined,
+): Promise<Decisions> {
   const groups = await groupsOf(rows);
   const evidence = await rows.evidence(groups.flatMap(({ evidence_id }) => (evidence_id === null ? [] : [evidence_id])));
   const digests = [...new Set([...evidence.values()].map(robotsDigest).filter((digest) => digest !== undefined))];
@@ -32,7 +37,7 @@ export async function readDecisions(rows: SubjectRows, consent: ConsentStage | u
     return {
       stage,
       rule,
-      meaning: meaningOf(stage, rule),
+      meaning: meaningOf(manifest, stage, rule),
       pages,
       examples,
       evidences,
@@ -65,7 +70,7 @@ async function groupsOf(rows: SubjectRows): Promise<readonly Group[]> {
         row_number() OVER (PARTITION BY stage, rule ORDER BY count(*) DESC, evidence) AS place
       FROM pages WHERE stage IS NOT NULL GROUP BY stage, rule, evidence
     ), placed AS (
-      SELECT *, place <= CASE WHEN stage = 'consent' THEN ${shownOptOuts} ELSE ${shownByRule} END AS alone FROM reasons
+      SELECT *, place <= CASE WHEN stage IN ('consent', '${retractStage}') THEN ${shownOptOuts} ELSE ${shownByRule} END AS alone FROM reasons
     )
     SELECT stage, rule, sum(pages)::DOUBLE AS pages, count(*)::DOUBLE AS evidences, min(evidence) AS evidence,
       list_slice(list_sort(flatten(list(examples ORDER BY place) FILTER (place <= ${shownOptOuts + 1}))), 1, 3) AS examples
@@ -88,13 +93,12 @@ function textsOf({ examples }: Cells): readonly string[] {
   return Array.isArray(examples) ? examples.map(String) : [];
 }
 
-/** In the words of the filter; a filter of the user's own has none that the corpus would keep. */
-function meaningOf(stage: string, rule: string): string {
-  const filter = builtInFilters.find(({ name }) => name === stage);
-  const rules: Readonly<Record<string, string>> = filter?.rules ?? {};
-  return Object.hasOwn(rules, rule)
-    ? (rules[rule] ?? "")
-    : `The rule ${rule} of the filter ${stage}, which does not come with apertus-data.`;
+/** In the words of the filter, which the manifest keeps. */
+function meaningOf(manifest: Manifest, stage: string, rule: string): string {
+  const rules: Readonly<Record<string, string>> =
+    stage === retractStage ? retractRules : (manifest.stages.find(({ name }) => name === stage)?.rules ?? {});
+  const meaning = Object.hasOwn(rules, rule) ? rules[rule] : undefined;
+  return meaning ?? `The rule ${rule} of the filter ${stage}, which says no more of itself.`;
 }
 
 function keyOf(stage: string, rule: string, evidence: string | null): string {

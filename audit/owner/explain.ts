@@ -14,7 +14,7 @@ import {
 import { type ConsentStage, confirmDecision, openConsentStage } from "./consent-stage.js";
 import { readDecisions } from "./decisions.js";
 import type { Capture, Decision, PolicyInForce } from "./model.js";
-import { type ReportedPage, reportedPage } from "./reported-page.js";
+import { isRetracted, type ReportedPage, reportedPage } from "./reported-page.js";
 import { Retractions } from "./retractions.js";
 import { type PageRow, SubjectRows } from "./rows.js";
 import { type SecondOpinion, secondOpinion } from "./second-opinion.js";
@@ -69,15 +69,16 @@ export async function explainPage(
   const manifest = openManifest(corpus);
   const retractions = Retractions.open(corpus, manifest, options.version);
   const consent = openConsentStage(corpus, manifest);
-  const rows = await SubjectRows.open(corpus, manifest, asked);
+  const rows = await SubjectRows.open(corpus, manifest, asked, retractions.chain());
   try {
-    const decisions = await readDecisions(rows, consent);
+    const decisions = await readDecisions(rows, manifest, consent);
     const explanations: Explanation[] = [];
     for await (const row of firstOf(rows)) {
       const gone = row.shard === null || row.row === null ? undefined : await retractions.take(row.shard, row.row, row.url);
-      const page = reportedPage(row, gone !== undefined);
+      const page = reportedPage(row, isRetracted(row) || gone !== undefined);
       const decision = row.stage === null ? null : (decisions.find(row.stage, row.rule ?? "", row.evidence ?? "") ?? null);
-      const robots = consent === undefined ? null : await explainRobots(row, consent);
+      const robots =
+        consent === undefined ? null : await explainRobots(isRetracted(row) ? { ...row, stage: null } : row, consent);
       explanations.push({ page, decision, policy: consent?.inForce ?? null, robots });
     }
     return explanations;

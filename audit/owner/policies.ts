@@ -24,15 +24,19 @@ export class PolicyTallies {
   readonly #tallies: readonly Tally[];
   #shared: Shared | undefined;
 
-  /** @param authorities of the subject: their captures say over which years the policy `as-of` is asked */
-  constructor(
+  private constructor(
     private readonly consent: ConsentStage,
     private readonly hindsight: Hindsight,
-    authorities: Iterable<string>,
+    choices: readonly PolicyChoice[],
   ) {
+    this.#tallies = choices.map((choice) => ({ choice, allowed: 0, disallowed: 0, without_capture: 0 }));
+  }
+
+  /** @param authorities of the subject: their captures say over which years the policy `as-of` is asked */
+  static async over(consent: ConsentStage, hindsight: Hindsight, authorities: AsyncIterable<string>): Promise<PolicyTallies> {
     let first = Number.POSITIVE_INFINITY;
     let last = Number.NEGATIVE_INFINITY;
-    for (const authority of authorities) {
+    for await (const authority of authorities) {
       const { captures } = hindsight.history(authority);
       const [oldest, newest] = [captures[0], captures.at(-1)];
       if (oldest === undefined || newest === undefined) continue;
@@ -41,13 +45,13 @@ export class PolicyTallies {
     }
     const days = new Set<string>([consent.parameters.as_of]);
     for (let year = Math.max(first, last - mostYears); year <= last; year++) days.add(`${String(year).padStart(4, "0")}-12-31`);
-    const choices = [
+    const asOf = [...days].sort().map((day) => choosePolicy("as-of", day));
+    return new PolicyTallies(consent, hindsight, [
       choosePolicy("latest"),
-      ...[...days].sort().map((day) => choosePolicy("as-of", day)),
+      ...asOf,
       choosePolicy("at-capture"),
       choosePolicy("ever"),
-    ];
-    this.#tallies = choices.map((choice) => ({ choice, allowed: 0, disallowed: 0, without_capture: 0 }));
+    ]);
   }
 
   add(page: PageInHindsight): void {

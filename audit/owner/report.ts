@@ -11,7 +11,7 @@ import { type ConsentStage, confirmDecision, defaultConsent, openConsentStage } 
 import { type Decisions, readDecisions } from "./decisions.js";
 import type { CorpusFacts, Decision, OwnerReport, Page, Summary, Unreadable } from "./model.js";
 import { PolicyTallies } from "./policies.js";
-import { instant, type ReportedPage, redactionsOf, reportedPage } from "./reported-page.js";
+import { instant, isRetracted, type ReportedPage, redactionsOf, reportedPage } from "./reported-page.js";
 import { Retractions } from "./retractions.js";
 import { type Cells, type PageRow, SubjectRows } from "./rows.js";
 import { SiteTallies } from "./sites.js";
@@ -48,7 +48,7 @@ export async function makeOwnerReport(corpus: CorpusFolder, options: OwnerReport
   const retractions = Retractions.open(corpus, manifest, options.version);
   const consent = openConsentStage(corpus, manifest);
   try {
-    const rows = await SubjectRows.open(corpus, manifest, asked);
+    const rows = await SubjectRows.open(corpus, manifest, asked, retractions.chain());
     try {
       return await new Report(corpus, manifest, asked, retractions, consent, rows).make(options, draft);
     } finally {
@@ -86,19 +86,21 @@ class Report {
   }
 
   async make(options: OwnerReportOptions, draft: Uint8Array | undefined): Promise<OwnerReport> {
-    const decisions = await readDecisions(this.rows, this.consent);
+    const decisions = await readDecisions(this.rows, this.manifest, this.consent);
     const sites = new SiteTallies(this.#hindsight);
     const policies =
       this.consent === undefined || this.#hindsight === undefined
         ? undefined
-        : new PolicyTallies(this.consent, this.#hindsight, await this.#authorities());
+        : await PolicyTallies.over(this.consent, this.#hindsight, this.#authorities());
     const whatIf = draft === undefined ? undefined : new WhatIfTally(draft, this.consent ?? (await defaultConsent()));
     const listed: Listed[] = [];
     for await (const chunk of this.rows.pages()) {
       for (const row of chunk) {
-        const pending = row.shard === null || row.row === null ? undefined : this.retractions.take(row.shard, row.row, row.url);
+        const told = isRetracted(row);
+        const pending =
+          told || row.shard === null || row.row === null ? undefined : this.retractions.take(row.shard, row.row, row.url);
         const retractedIn = pending === undefined ? undefined : await pending;
-        const page = reportedPage(row, retractedIn !== undefined);
+        const page = reportedPage(row, told || retractedIn !== undefined);
         const isIn = page.status === "in";
         this.#count(row, page);
         const hindsight = this.#hindsight?.page(row.url, row.capturedAt ?? Number.NaN);
@@ -176,23 +178,22 @@ class Report {
   }
 
   /** Decides the page again as the policy in force does; gives the capture that spoke. */
-  #confirm({ url, stage }: PageRow, page: PageInHindsight): number {
+  #confirm(row: PageRow, page: PageInHindsight): number {
     if (this.consent === undefined) return -1;
     const { allowed, capture } = page.answer(this.consent.choice);
-    confirmDecision(this.consent, url, stage, allowed);
+    confirmDecision(this.consent, row.url, isRetracted(row) ? null : row.stage, allowed);
     return capture;
   }
 
   /** The schemes and hosts that pages of the subject may have. */
-  async #authorities(): Promise<ReadonlySet<string>> {
-    const found = new Set<string>([`https://${this.asked.subject.host}`]);
-    for (const { url } of await this.rows.query(
+  async *#authorities(): AsyncGenerator<string> {
+    yield `https://${this.asked.subject.host}`;
+    for await (const { url } of this.rows.stream(
       "SELECT min(url) AS url FROM pages GROUP BY host_key, split_part(url, ':', 1)",
     )) {
       const authority = splitUrl(String(url))?.authority;
-      if (authority !== undefined) found.add(authority);
+      if (authority !== undefined) yield authority;
     }
-    return found;
   }
 
   #summary(decisions: readonly Decision[]): Summary {

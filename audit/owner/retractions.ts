@@ -31,6 +31,17 @@ export class Retractions {
     return new Retractions(corpus, version);
   }
 
+  /** The version and those that it goes back to, the newest first. */
+  chain(): readonly Version[] {
+    const versions = [this.version];
+    for (let { parent } = this.version; parent !== null; ) {
+      const version = readVersion(this.corpus, parent);
+      versions.push(version);
+      parent = version.parent;
+    }
+    return versions;
+  }
+
   /**
    * Counts a page that the run kept. Gives the version that took it away, the first whose bitmap holds its row; undefined at once
    * where its shard lacks nothing.

@@ -30,6 +30,20 @@ const evidenceShape = z.object({
     warc_unit: z.string(),
     warc_record_id: z.string(),
   }),
+  modes: z.array(z.enum(matchingModes)).optional(),
+  profile: z.string().optional(),
+  profile_sha256: z.string().optional(),
+  disallowed: z
+    .array(
+      z.object({
+        agent: z.string(),
+        mode: z.string(),
+        group: z.string().nullable(),
+        line: z.number().nullable(),
+        raw: z.string().nullable(),
+      }),
+    )
+    .default([]),
   vector: z.object({ rfc: z.string(), intent: z.string(), protego: z.string() }).optional(),
 });
 
@@ -47,16 +61,19 @@ export function shownDecision(
 ): RobotsDecisionShown | null {
   const parsed = evidenceShape.safeParse(evidence);
   if (!parsed.success) return null;
-  const { policy, as_of, authority, state, fallback, robots, vector } = parsed.data;
-  let lines: RobotsDecisionShown["lines"] = [];
-  if (vector !== undefined && body !== undefined && consent !== undefined) {
+  const { policy, as_of, authority, state, fallback, robots, vector, modes, profile, profile_sha256, disallowed } = parsed.data;
+  let lines: RobotsDecisionShown["lines"] = quotedLines(disallowed);
+  // A retraction may have asked for other agents than the run; then what it quotes has to do.
+  const sameAgents =
+    consent?.profileSha256 === undefined ? profile?.startsWith("inline@") === true : profile_sha256 === consent.profileSha256;
+  if (vector !== undefined && body !== undefined && consent !== undefined && sameAgents) {
     const file = new RobotsFile(body, consent.agents);
     const target = splitUrl(url)?.target ?? "/";
     const { bits } = file.answer(target);
     if (matchingModes.some((mode) => bits[mode] !== vector[mode])) {
       throw new DataError("DECISION_DIFFERS", { record: url, detail: `robots.txt ${robots.sha256} gives other bits` });
     }
-    lines = new LineTally(consent.parameters.modes).add(file, target).finish();
+    lines = new LineTally(modes ?? consent.parameters.modes).add(file, target).finish();
   }
   return {
     policy,
@@ -80,6 +97,18 @@ export function shownDecision(
     },
     lines,
   };
+}
+
+function quotedLines(quoted: z.output<typeof evidenceShape>["disallowed"]): RobotsDecisionShown["lines"] {
+  const lines = new Map<number, { agents: Set<string>; modes: Set<string>; raw: string; group: string | null }>();
+  for (const { agent, mode, group, line, raw } of quoted) {
+    if (line === null) continue;
+    const known = lines.get(line) ?? { agents: new Set(), modes: new Set(), raw: raw ?? "", group };
+    known.agents.add(agent);
+    known.modes.add(mode);
+    lines.set(line, known);
+  }
+  return [...lines].map(([line, { agents, modes, ...rest }]) => ({ line, ...rest, agents: [...agents], modes: [...modes] }));
 }
 
 /** The lines that disallow paths to an agent in one of the modes: those with most agents first. */

@@ -6,7 +6,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CorpusFolder, faultOf, type Manifest, type TableName } from "../../corpus/index.js";
+import {
+  type CommittedFile,
+  type CorpusFolder,
+  faultOf,
+  type Manifest,
+  type TableName,
+  type Version,
+} from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { literal, openSql, type Sql } from "../../formats/index.js";
 import type { Place } from "./model.js";
@@ -29,7 +36,7 @@ export interface PageRow {
   readonly redactions: string | null;
   readonly shard: string | null;
   readonly row: number | null;
-  /** From here on what was dropped: null in a row of the documents. */
+  /** From here on what was dropped: null in a row of the documents, unless a version says why it took it away. */
   readonly stage: string | null;
   readonly rule: string | null;
   readonly evidence: string | null;
@@ -73,16 +80,23 @@ export class SubjectRows {
     private readonly corpus: CorpusFolder,
     private readonly manifest: Manifest,
     private readonly asked: Asked,
+    /** Those that say themselves what they took away, up to the one that is reported on. */
+    private readonly versions: readonly Version[],
     private readonly sql: Sql,
     private readonly folder: string,
   ) {}
 
   /** @throws DataError CORPUS_DAMAGED */
-  static async open(corpus: CorpusFolder, manifest: Manifest, asked: Asked): Promise<SubjectRows> {
+  static async open(
+    corpus: CorpusFolder,
+    manifest: Manifest,
+    asked: Asked,
+    versions: readonly Version[],
+  ): Promise<SubjectRows> {
     const folder = mkdtempSync(join(tmpdir(), "apertus-audit-"));
     try {
       const sql = await openSql({ memoryBytes: 128e6, spillFolder: folder });
-      const rows = new SubjectRows(corpus, manifest, asked, sql, folder);
+      const rows = new SubjectRows(corpus, manifest, asked, versions, sql, folder);
       try {
         await rows.#load();
         return rows;
@@ -111,10 +125,19 @@ export class SubjectRows {
     }
   }
 
-  /** Rows of a query over the table `pages`; for answers that are small. */
+  /** Rows of a query over the table `pages`. @throws DataError CORPUS_DAMAGED */
+  async *stream(statement: string): AsyncGenerator<Cells> {
+    try {
+      yield* this.sql.rows(statement);
+    } catch (error) {
+      throw this.#coded(error);
+    }
+  }
+
+  /** The same at once, for answers that are small. */
   async query(statement: string): Promise<readonly Cells[]> {
     const all: Cells[] = [];
-    for await (const row of this.#rows(statement)) all.push(row);
+    for await (const row of this.stream(statement)) all.push(row);
     return all;
   }
 
@@ -124,7 +147,7 @@ export class SubjectRows {
     if (from === undefined) return { total: 0, rows: [] };
     const rows: Cells[] = [];
     let total = 0;
-    for await (const row of this.#rows(`SELECT * FROM ${from} WHERE ${this.#condition()}`)) {
+    for await (const row of this.stream(`SELECT * FROM ${from} WHERE ${this.#condition()}`)) {
       if (this.asked.path !== undefined && !isThePage(this.asked, String(row.url))) continue;
       total++;
       if (rows.length < limit) rows.push(row);
@@ -138,8 +161,8 @@ export class SubjectRows {
     const from = this.#from("evidence");
     if (from === undefined || ids.length === 0) return found;
     const wanted = `id IN (${ids.map(literal).join(", ")})`;
-    for await (const { id, evidence } of this.#rows(`SELECT id, evidence FROM ${from} WHERE ${wanted}`)) {
-      found.set(String(id), JSON.parse(String(evidence)));
+    for await (const { id, evidence } of this.stream(`SELECT id, evidence FROM ${from} WHERE ${wanted}`)) {
+      found.set(String(id), parsedJson(String(evidence)));
     }
     return found;
   }
@@ -150,7 +173,7 @@ export class SubjectRows {
     const from = this.#from("blobs");
     if (from === undefined || digests.length === 0) return found;
     const wanted = `sha256 IN (${digests.map(literal).join(", ")})`;
-    for await (const { sha256, bytes } of this.#rows(`SELECT sha256, bytes FROM ${from} WHERE ${wanted}`)) {
+    for await (const { sha256, bytes } of this.stream(`SELECT sha256, bytes FROM ${from} WHERE ${wanted}`)) {
       if (bytes instanceof Uint8Array) found.set(String(sha256), bytes);
     }
     return found;
@@ -158,6 +181,7 @@ export class SubjectRows {
 
   async #load(): Promise<void> {
     const selects: string[] = [];
+    const retracted = await this.#loadRetracted();
     for (const table of ["documents", "ledger"] as const) {
       const from = this.#from(table);
       if (from === undefined) continue;
@@ -167,10 +191,13 @@ export class SubjectRows {
         Object.entries(columns).map(([name, type]) =>
           Object.hasOwn(ownColumns[table], name) && there.has(name)
             ? `${name}::${type} AS ${name}`
-            : `NULL::${type} AS ${name}`,
+            : retracted && table === "documents" && Object.hasOwn(ownColumns.ledger, name)
+              ? `retracted.${name} AS ${name}`
+              : `NULL::${type} AS ${name}`,
         ),
       );
-      selects.push(`SELECT ${[...sharedColumns, ...own].join(", ")} FROM ${from} WHERE ${this.#condition()}`);
+      const joined = retracted && table === "documents" ? `${from} LEFT JOIN retracted USING (shard, row)` : from;
+      selects.push(`SELECT ${[...sharedColumns, ...own].join(", ")} FROM ${joined} WHERE ${this.#condition()}`);
     }
     const rows = selects.length === 0 ? noRows() : selects.join(" UNION ALL ");
     const order = "host_key, url, captured_at, stage NULLS FIRST, locator_file, locator_offset";
@@ -178,10 +205,19 @@ export class SubjectRows {
     if (this.asked.path !== undefined) await this.#keepThePage();
   }
 
+  /** Makes the table `retracted` of what the versions say of the subject's rows; false where they say nothing. */
+  async #loadRetracted(): Promise<boolean> {
+    const from = parquet(this.#paths(this.versions.flatMap(({ tables }) => tables.ledger ?? [])));
+    if (from === undefined) return false;
+    const columns = "shard, row, stage, rule, evidence";
+    await this.#run(`CREATE TEMP TABLE retracted AS SELECT ${columns} FROM ${from} WHERE ${this.#condition()}`);
+    return true;
+  }
+
   /** Of the rows that may be the page leaves those that are. */
   async #keepThePage(): Promise<void> {
     const spellings: string[] = [];
-    for await (const { url } of this.#rows("SELECT DISTINCT url FROM pages")) {
+    for await (const { url } of this.stream("SELECT DISTINCT url FROM pages")) {
       if (isThePage(this.asked, String(url))) spellings.push(literal(String(url)));
     }
     await this.#run(`DELETE FROM pages WHERE ${spellings.length === 0 ? "true" : `url NOT IN (${spellings.join(", ")})`}`);
@@ -204,14 +240,18 @@ export class SubjectRows {
     return subject.scope === "host" ? own : `host_key >= ${at("")} AND host_key < ${at(";")} AND (${own} OR ${below})`;
   }
 
+  /** Evidence and captured bytes of the versions count too: they are named by what they hold. */
   #from(table: TableName): string | undefined {
-    const files = this.manifest.tables[table];
+    const later = table === "evidence" || table === "blobs" ? this.versions.flatMap(({ tables }) => tables[table] ?? []) : [];
+    return parquet(this.#paths([...this.manifest.tables[table], ...later]));
+  }
+
+  #paths(files: readonly CommittedFile[]): readonly string[] {
     for (const file of files) {
       const fault = faultOf(this.corpus, file, false);
       if (fault !== undefined) throw new DataError("CORPUS_DAMAGED", { file: this.corpus.resolve(file.path), detail: fault });
     }
-    if (files.length === 0) return undefined;
-    return `read_parquet([${files.map(({ path }) => literal(this.corpus.resolve(path))).join(", ")}])`;
+    return files.map(({ path }) => this.corpus.resolve(path));
   }
 
   async #run(statement: string): Promise<void> {
@@ -220,20 +260,16 @@ export class SubjectRows {
     });
   }
 
-  async *#rows(statement: string): AsyncGenerator<Cells> {
-    try {
-      yield* this.sql.rows(statement);
-    } catch (error) {
-      throw this.#coded(error);
-    }
-  }
-
   /** The statements are ours, so what fails in them is a file that is not what was written. */
   #coded(error: unknown): unknown {
     if (error instanceof DataError) return error;
     const detail = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
     return new DataError("CORPUS_DAMAGED", { file: this.corpus.root, detail, cause: error });
   }
+}
+
+function parquet(paths: readonly string[]): string | undefined {
+  return paths.length === 0 ? undefined : `read_parquet([${paths.map(literal).join(", ")}])`;
 }
 
 function noRows(): string {
@@ -281,6 +317,15 @@ function pageRow(cells: readonly unknown[]): PageRow {
     rule: textOf(rule),
     evidence: textOf(evidence),
   };
+}
+
+/** JSON that a corpus holds. @throws DataError CORPUS_DAMAGED */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new DataError("CORPUS_DAMAGED", { detail: "a column that holds JSON holds none", cause });
+  }
 }
 
 function textOf(cell: unknown): string | null {

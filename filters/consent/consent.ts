@@ -6,14 +6,36 @@ import { type AgentProfile, eitherBits, formatVector, inlineProfile, readProfile
 import { type ArchivedCapture, RobotsArchive } from "./archive.js";
 import { type Authority, candidatesOf, splitUrl } from "./authority.js";
 import { BoundedCache } from "./bounded-cache.js";
+import type { Answer, RobotsEngine } from "./engine.js";
 import { captureEvidence, decisionEvidence, type PolicyInForce, policyEvidence, profileEvidence } from "./evidence.js";
+import { answerAll, type Question, RobotsCompiler } from "./native-robots.js";
 import { type ConsentParameters, endOfDay, meaningsOf } from "./parameters.js";
 import { type Consulted, everyOf, newestOf, stateRules } from "./policy.js";
-import { decidingLines, type RobotsAnswer, RobotsFile } from "./robots-file.js";
 
 interface CompiledBody {
-  readonly file: RobotsFile;
+  readonly file: RobotsEngine;
   readonly blob: EvidenceBlob;
+}
+
+/** Questions to files, put in order and answered together; `answers` are theirs in that order, once they are answered. */
+class Questions {
+  readonly #asked: Question[] = [];
+  readonly #files = new Set<RobotsEngine>();
+  /** Of the files that are asked, in octets. */
+  cost = 0;
+  answers: readonly Answer[] = [];
+
+  ask(file: RobotsEngine, target: string): number {
+    if (!this.#files.has(file)) {
+      this.#files.add(file);
+      this.cost += file.cost;
+    }
+    return this.#asked.push({ file, target }) - 1;
+  }
+
+  answer(): void {
+    this.answers = answerAll(this.#asked);
+  }
 }
 
 /** What the filter says of one page. */
@@ -33,6 +55,7 @@ const remembered = 4096;
 export class OpenConsent implements OpenFilter {
   readonly #archive: RobotsArchive | undefined;
   readonly #profile: AgentProfile;
+  readonly #compiler: RobotsCompiler;
   readonly #meanings;
   readonly #policy: PolicyInForce;
   readonly #cutoff: number;
@@ -50,6 +73,7 @@ export class OpenConsent implements OpenFilter {
     const { agents, policy, as_of, modes, states } = parameters;
     this.#profile =
       profile === undefined ? inlineProfile(typeof agents === "string" ? [agents] : agents) : readProfile(profile);
+    this.#compiler = new RobotsCompiler(this.#profile.agents);
     const archive = pathOf("robots-archive");
     this.#archive = archive === undefined ? undefined : new RobotsArchive(archive);
     this.#meanings = meaningsOf(states);
@@ -65,13 +89,22 @@ export class OpenConsent implements OpenFilter {
     const vectors = new BytesBuilder("utf8", batch.rows * 64);
     const robotsAt = new Float64Array(batch.rows);
     const blobs = new Map<string, EvidenceBlob>();
+    let questions = new Questions();
+    let pending: (() => PageConsent)[] = [];
     for (let row = 0; row < batch.rows; row++) {
-      const page = this.#page(stringAt(urls, row), capturedAt[row] ?? Number.NaN);
-      verdicts.push(page.verdict);
-      robots.appendString(page.robots);
-      vectors.appendString(page.vector);
-      robotsAt[row] = page.robotsAt;
-      for (const blob of page.blobs) blobs.set(blob.sha256, blob);
+      pending.push(this.#page(stringAt(urls, row), capturedAt[row] ?? Number.NaN, questions));
+      // The files that wait for their questions are held in memory; the cache bounds only those that it keeps.
+      if (row + 1 < batch.rows && questions.cost < compiledOctets) continue;
+      questions.answer();
+      for (const answered of pending) {
+        const page = answered();
+        robotsAt[verdicts.push(page.verdict) - 1] = page.robotsAt;
+        robots.appendString(page.robots);
+        vectors.appendString(page.vector);
+        for (const blob of page.blobs) blobs.set(blob.sha256, blob);
+      }
+      questions = new Questions();
+      pending = [];
     }
     return {
       verdicts,
@@ -88,84 +121,86 @@ export class OpenConsent implements OpenFilter {
     this.#archive?.close();
   }
 
-  #page(url: string, capturedAt: number): PageConsent {
+  /** Puts the page's questions; the function gives what is said of it, once they are answered. */
+  #page(url: string, capturedAt: number, questions: Questions): () => PageConsent {
     const split = splitUrl(url);
     if (split === undefined) {
       const verdict = this.parameters.on_no_url === "allow" ? KEEP : drop("no-url", policyEvidence(this.#policy));
-      return { verdict, robots: "no-url", robotsAt: Number.NaN, vector: "", blobs: [] };
+      return () => ({ verdict, robots: "no-url", robotsAt: Number.NaN, vector: "", blobs: [] });
     }
     const { authority, target } = split;
     const consulted = this.#consult(authority, capturedAt);
     const [newest] = consulted;
     if (newest === undefined) {
       const verdict = this.#byState("no-capture", () => captureEvidence(authority, undefined));
-      return { verdict, robots: "no-capture", robotsAt: Number.NaN, vector: "", blobs: [] };
+      return () => ({ verdict, robots: "no-capture", robotsAt: Number.NaN, vector: "", blobs: [] });
     }
     return this.parameters.policy === "ever"
-      ? this.#everCaptured(authority, target, consulted)
-      : this.#oneCapture(authority, target, newest);
+      ? this.#everCaptured(authority, target, consulted, questions)
+      : this.#oneCapture(authority, target, newest, questions);
   }
 
-  #oneCapture(authority: Authority, target: string, consulted: Consulted): PageConsent {
+  #oneCapture(authority: Authority, target: string, consulted: Consulted, questions: Questions): () => PageConsent {
     const { capture } = consulted;
     const body = this.#compiled(capture);
-    const answer = body?.file.answer(target);
-    return {
-      verdict: this.#verdict(authority, consulted, body, answer),
-      robots: nameOf(capture),
-      robotsAt: capture.capturedAt,
-      vector: answer === undefined ? "" : formatVector(this.#profile, answer.bits),
-      blobs: body === undefined ? [] : [body.blob],
+    const question = body === undefined ? -1 : questions.ask(body.file, target);
+    return () => {
+      const answer = questions.answers[question];
+      return {
+        verdict: this.#verdict(authority, consulted, body, answer),
+        robots: nameOf(capture),
+        robotsAt: capture.capturedAt,
+        vector: answer === undefined ? "" : formatVector(this.#profile, answer.bits),
+        blobs: body === undefined ? [] : [body.blob],
+      };
     };
   }
 
   /** Every capture speaks: the newest that forbids decides; the vector says what any of them disallows. */
-  #everCaptured(authority: Authority, target: string, all: readonly Consulted[]): PageConsent {
-    const blobs = new Map<string, EvidenceBlob>();
-    const answers = new Map<string, RobotsAnswer>();
-    let vector: RobotsAnswer["bits"] | undefined;
-    let speaker: Consulted | undefined;
-    let forbidding: Verdict | undefined;
-    let forbids = 0;
-    for (const consulted of all) {
-      const body = this.#compiled(consulted.capture);
-      let answer: RobotsAnswer | undefined;
-      if (body !== undefined) {
-        const { sha256 } = body.blob;
-        blobs.set(sha256, body.blob);
-        answer = answers.get(sha256) ?? body.file.answer(target);
-        if (!answers.has(sha256)) vector = vector === undefined ? answer.bits : eitherBits(vector, answer.bits);
-        answers.set(sha256, answer);
-        speaker ??= consulted;
-      }
-      if (!this.#forbids(consulted, answer)) continue;
-      forbids++;
-      if (forbidding !== undefined) continue;
-      forbidding = this.#verdict(authority, consulted, body, answer);
-      speaker = consulted;
+  #everCaptured(authority: Authority, target: string, all: readonly Consulted[], questions: Questions): () => PageConsent {
+    const bodies = new Map<string, { readonly body: CompiledBody; readonly question: number }>();
+    for (const { capture } of all) {
+      if (!hasRules(capture) || bodies.has(capture.sha256)) continue;
+      const body = this.#compiled(capture);
+      if (body !== undefined) bodies.set(capture.sha256, { body, question: questions.ask(body.file, target) });
     }
-    const verdict =
-      forbidding === undefined || forbidding.keep
-        ? KEEP
-        : drop(forbidding.rule, { ...forbidding.evidence, captures: all.length, captures_disallowing: forbids });
-    const named = speaker ?? all[0];
-    return {
-      verdict,
-      robots: named === undefined ? "no-capture" : nameOf(named.capture),
-      robotsAt: named?.capture.capturedAt ?? Number.NaN,
-      vector: vector === undefined ? "" : formatVector(this.#profile, vector),
-      blobs: [...blobs.values()],
+    return () => {
+      let vector: Answer["bits"] | undefined;
+      for (const { question } of bodies.values()) {
+        const bits = questions.answers[question]?.bits;
+        if (bits !== undefined) vector = vector === undefined ? bits : eitherBits(vector, bits);
+      }
+      let speaker: Consulted | undefined;
+      let forbidding: Verdict | undefined;
+      let forbids = 0;
+      for (const consulted of all) {
+        const asked = hasRules(consulted.capture) ? bodies.get(consulted.capture.sha256) : undefined;
+        const answer = asked === undefined ? undefined : questions.answers[asked.question];
+        if (asked !== undefined) speaker ??= consulted;
+        if (!this.#forbids(consulted, answer)) continue;
+        forbids++;
+        if (forbidding !== undefined) continue;
+        forbidding = this.#verdict(authority, consulted, asked?.body, answer);
+        speaker = consulted;
+      }
+      const verdict =
+        forbidding === undefined || forbidding.keep
+          ? KEEP
+          : drop(forbidding.rule, { ...forbidding.evidence, captures: all.length, captures_disallowing: forbids });
+      const named = speaker ?? all[0];
+      return {
+        verdict,
+        robots: named === undefined ? "no-capture" : nameOf(named.capture),
+        robotsAt: named?.capture.capturedAt ?? Number.NaN,
+        vector: vector === undefined ? "" : formatVector(this.#profile, vector),
+        blobs: Array.from(bodies.values(), ({ body }) => body.blob),
+      };
     };
   }
 
-  #verdict(
-    authority: Authority,
-    consulted: Consulted,
-    body: CompiledBody | undefined,
-    answer: RobotsAnswer | undefined,
-  ): Verdict {
+  #verdict(authority: Authority, consulted: Consulted, body: CompiledBody | undefined, answer: Answer | undefined): Verdict {
     if (body !== undefined && answer !== undefined && this.#disallows(answer)) {
-      const key = `${authority} ${decidingLines(answer)}`;
+      const key = `${authority} ${body.file.decidingLines(answer)}`;
       const known = this.#verdicts.get(consulted) ?? new Map<string, Verdict>();
       const verdict =
         known.get(key) ??
@@ -188,11 +223,11 @@ export class OpenConsent implements OpenFilter {
       : drop(stateRules[state], { ...policyEvidence(this.#policy), ...evidence() });
   }
 
-  #forbids({ capture: { state } }: Consulted, answer: RobotsAnswer | undefined): boolean {
+  #forbids({ capture: { state } }: Consulted, answer: Answer | undefined): boolean {
     return (answer !== undefined && this.#disallows(answer)) || (state !== "rules" && this.#meanings[state] === "deny");
   }
 
-  #disallows(answer: RobotsAnswer): boolean {
+  #disallows(answer: Answer): boolean {
     return this.#policy.modes.some((mode) => answer.denied[mode]);
   }
 
@@ -221,7 +256,7 @@ export class OpenConsent implements OpenFilter {
     let body = this.#bodies.get(capture.sha256);
     if (body === undefined) {
       const bytes = this.#archive?.body(capture) ?? new Uint8Array(0);
-      const file = new RobotsFile(bytes, this.#profile.agents);
+      const file = this.#compiler.compile(bytes);
       body = { file, blob: { sha256: capture.sha256, bytes, media_type: "text/plain" } };
       this.#bodies.set(capture.sha256, body, file.cost + bytes.length);
     }

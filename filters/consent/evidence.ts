@@ -5,9 +5,10 @@
 import type { Evidence } from "../../corpus/index.js";
 import type { AgentProfile } from "./agents.js";
 import type { Authority } from "./authority.js";
+import type { Answer, RobotsEngine } from "./engine.js";
 import { type MatchingMode, matchingModes } from "./groups.js";
 import type { Consulted } from "./policy.js";
-import { bitAt, type RobotsAnswer, type RobotsDecision, type RobotsFile } from "./robots-file.js";
+import { bitAt, type RobotsDecision } from "./robots-file.js";
 
 /** Lines that are quoted; the rest is counted. */
 const quoted = 3;
@@ -52,7 +53,7 @@ export function policyEvidence({ policy, as_of, modes }: PolicyInForce): Evidenc
 }
 
 /** The agents that are disallowed in the modes that count, each different line first, and the bits of all agents in all modes. */
-export function decisionEvidence(file: RobotsFile, answer: RobotsAnswer, modes: readonly MatchingMode[]): Evidence {
+export function decisionEvidence(file: RobotsEngine, answer: Answer, modes: readonly MatchingMode[]): Evidence {
   const first: RobotsDecision[] = [];
   const others: RobotsDecision[] = [];
   const lines = new Set<number>();

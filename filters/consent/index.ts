@@ -14,7 +14,8 @@ export { type ArchivedCapture, RobotsArchive } from "./archive.js";
 export { type ArchiveCounts, writeArchive } from "./archive-writer.js";
 export { type Authority, candidatesOf, type Fallback, splitUrl } from "./authority.js";
 export { type ArchivedState, judge, type RobotsCapture, type RobotsState } from "./capture.js";
-export { checkRobots } from "./check.js";
+export { checkAll, checkRobots, robotsTarget } from "./check.js";
+export type { Answer, RobotsEngine } from "./engine.js";
 export { type MatchingMode, matchingModes } from "./groups.js";
 export {
   choosePolicy,
@@ -24,6 +25,7 @@ export {
   type PageInHindsight,
   type PolicyChoice,
 } from "./hindsight.js";
+export { answerAll, type Question, RobotsCompiler } from "./native-robots.js";
 export { type ConsentParameters, meaningsOf } from "./parameters.js";
 export { type Consulted, everyOf, newestOf, type Policy, type Preference } from "./policy.js";
 export { bitAt, type RobotsDecision, RobotsFile, robotsPath } from "./robots-file.js";

@@ -5,6 +5,7 @@
 import { Glob } from "./glob.js";
 import type { Group, GroupToken, MatchingMode, Rule } from "./groups.js";
 import { intentPattern, intentToken } from "./intent.js";
+import { octetsOfText } from "./octets.js";
 import { protegoPatterns, protegoToken } from "./protego.js";
 import { strictPattern, strictToken } from "./strict.js";
 
@@ -127,7 +128,7 @@ export class GroupIndex {
   }
 
   #named(agent: string): string | undefined {
-    const token = this.mode === "rfc" ? strictToken(agent) : intentToken(agent);
+    const token = this.mode === "rfc" ? strictToken(agent) : intentToken(octetsOfText(agent));
     return token !== "" && this.#byToken.has(token) ? token : undefined;
   }
 

@@ -3,8 +3,9 @@
  * buffer at a multiple of 64 bytes from the start of the file, so that a memory-mapped shard can be read in place with any vector
  * width. apache-arrow's own writer aligns to 8; the messages are its, the padding is ours.
  */
-import { Binary, type DataType, Field, List, Schema, Uint32, Utf8 } from "apache-arrow";
-import { BufferRegion, FieldNode, Message, RecordBatch } from "apache-arrow/ipc/metadata/message";
+import { createRequire } from "node:module";
+import type { DataType } from "apache-arrow";
+import type { BufferRegion, FieldNode, Message } from "apache-arrow/ipc/metadata/message";
 import type { BytesColumn } from "../columns.js";
 import type { SyncByteSink } from "../parquet/writer.js";
 import type { ListColumn } from "./decode.js";
@@ -30,6 +31,11 @@ export interface ArrowExtent {
 
 const alignment = 64;
 
+// Loaded where a shard is written: it takes as long as half of everything else that a command loads, and most commands write none.
+const require = createRequire(import.meta.url);
+const arrow = (): typeof import("apache-arrow") => require("apache-arrow");
+const messages = (): typeof import("apache-arrow/ipc/metadata/message") => require("apache-arrow/ipc/metadata/message");
+
 export class ArrowShardWriter {
   #position = 0;
 
@@ -37,11 +43,15 @@ export class ArrowShardWriter {
     private readonly sink: SyncByteSink,
     private readonly fields: readonly ArrowField[],
   ) {
-    this.#writeMessage(Message.from(new Schema(fields.map(({ name, type }) => new Field(name, arrowType(type), false)))));
+    const { Field, Schema } = arrow();
+    this.#writeMessage(
+      messages().Message.from(new Schema(fields.map(({ name, type }) => new Field(name, arrowType(type), false)))),
+    );
   }
 
   /** All fields, with equal numbers of rows. */
   write(columns: Readonly<Record<string, ShardColumn>>): ArrowExtent {
+    const { BufferRegion, FieldNode, Message, RecordBatch } = messages();
     const nodes: FieldNode[] = [];
     const regions: BufferRegion[] = [];
     const buffers: Uint8Array[] = [];
@@ -85,7 +95,7 @@ export class ArrowShardWriter {
 
   /** Continuation marker, length, flatbuffer, padding: together a multiple of 64 bytes. */
   #writeMessage(message: Message): void {
-    const flatbuffer = Message.encode(message);
+    const flatbuffer = messages().Message.encode(message);
     const length = padded(flatbuffer.length + 8);
     const bytes = new Uint8Array(length);
     const view = new DataView(bytes.buffer);
@@ -111,6 +121,7 @@ function viewOf(array: Uint8Array | Int32Array | Uint32Array): Uint8Array {
 }
 
 function arrowType(type: ShardColumn["type"]): DataType {
+  const { Binary, Field, List, Uint32, Utf8 } = arrow();
   switch (type) {
     case "binary":
       return new Binary();

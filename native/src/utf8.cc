@@ -50,6 +50,18 @@ static size_t IllFormedLength(const uint8_t* p, size_t n) {
   return length;
 }
 
+void AppendRepaired(std::string_view text, std::string& out) {
+  const auto* p = reinterpret_cast<const uint8_t*>(text.data());
+  for (size_t at = 0;;) {
+    const size_t run = WellFormedPrefix(text.substr(at));
+    out.append(text.substr(at, run));
+    at += run;
+    if (at == text.size()) return;
+    out += "\xEF\xBF\xBD";
+    at += IllFormedLength(p + at, text.size() - at);
+  }
+}
+
 // repairUtf8(bytes: Uint8Array): Uint8Array | undefined; undefined where the bytes are well formed already.
 static Napi::Value RepairUtf8(const Napi::CallbackInfo& info) {
   const auto env = info.Env();
@@ -58,17 +70,9 @@ static Napi::Value RepairUtf8(const Napi::CallbackInfo& info) {
   }
   const auto bytes = info[0].As<Napi::Uint8Array>();
   const std::string_view text(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
-  size_t at = WellFormedPrefix(text);
-  if (at == text.size()) return env.Undefined();
-  std::string out(text.substr(0, at));
-  const auto* p = reinterpret_cast<const uint8_t*>(text.data());
-  while (at < text.size()) {
-    out += "\xEF\xBF\xBD";
-    at += IllFormedLength(p + at, text.size() - at);
-    const size_t run = WellFormedPrefix(text.substr(at));
-    out.append(text.substr(at, run));
-    at += run;
-  }
+  if (WellFormedPrefix(text) == text.size()) return env.Undefined();
+  std::string out;
+  AppendRepaired(text, out);
   auto result = Napi::Uint8Array::New(env, out.size());
   std::memcpy(result.Data(), out.data(), out.size());
   return result;

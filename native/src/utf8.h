@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace apertus {
@@ -37,5 +38,8 @@ inline char32_t CodePoint(const uint8_t* p, size_t length) {
 
 // Number of leading bytes that are well-formed UTF-8.
 size_t WellFormedPrefix(std::string_view text);
+
+// Appends the text to `out`, each maximal ill-formed subpart as U+FFFD: the same answer as the WHATWG decoder's.
+void AppendRepaired(std::string_view text, std::string& out);
 
 }  // namespace apertus

@@ -83,6 +83,15 @@ it("a finished run that was killed before it tidied up tidies up when it is star
   expect(readdirSync(join(corpus, "runs")).filter((name) => name.includes("attempt"))).toEqual([]);
 });
 
+it("a first version that cannot be read is made anew", async () => {
+  const path = join(corpus, "versions/000000.json");
+  for (const text of ["", "{", '{"version":0}', "null"]) {
+    writeFileSync(path, text);
+    await runBuilt(recipe("plain", { units: { bytes: 65_536 } }), corpus);
+    expect(differences(bytes, fingerprint(corpus))).toEqual([]);
+  }
+});
+
 it("a unit's file and a shard that were cut short are reported by verify and made anew by the next run", async () => {
   const unitFile = first.manifest.shards[0]?.path ?? "";
   const [tokens = ""] = readdirSync(join(corpus, "units/refine")).filter((name) => name.endsWith("tokens.arrow"));

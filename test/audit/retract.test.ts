@@ -1,0 +1,180 @@
+/** Retraction: which documents go, by what evidence, and that everything else stays as it was. */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { diffVersions, makeOwnerReport, verifyCorpus } from "../../audit/index.js";
+import { CorpusFolder, openManifest, readVersion } from "../../corpus/index.js";
+import { differences, fingerprint } from "../durability/harness.mjs";
+import { cli, root, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
+
+const { folder, remove } = scratchFolder("retract");
+const whole = join(folder, "whole");
+
+beforeAll(async () => {
+  const page = (url: string) => ({ text: `This is the page ${url}, written by hand.`, url, date: "2023-05-01" });
+  writeLines(join(folder, "a.jsonl"), [
+    ...texts(9),
+    page("https://press.example/1"),
+    page("https://press.example/2"),
+    page("https://www.other.example/a?b=1"),
+    page("https://other.example:8443/"),
+    page("https://notother.example/"),
+  ]);
+  const recipe = writeRecipe(join(folder, "recipe.yaml"), {
+    inputs: [{ path: "*.jsonl" }],
+    // As of the end of 2023 nobody had opted out.
+    stages: [
+      { consent: { robots: [join(root, "examples/quickstart/robots.warc.gz")], as_of: "2023-12-31" } },
+      "extract",
+      "tokenize",
+    ],
+  });
+  await runBuilt(recipe, whole);
+});
+
+afterAll(remove);
+
+let copies = 0;
+function copy(): CorpusFolder {
+  const place = join(folder, `copy-${copies++}`);
+  cpSync(whole, place, { recursive: true });
+  return new CorpusFolder(place);
+}
+
+function retract(corpus: CorpusFolder, ...flags: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [cli, "retract", "--corpus", corpus.root, "--json", ...flags],
+    {
+      encoding: "utf8",
+    },
+  );
+  return { status, stderr, ...(stdout === "" ? {} : (JSON.parse(stdout) as Record<string, unknown>)) } as Record<
+    string,
+    unknown
+  >;
+}
+
+it("pages whose robots.txt forbids them by now go, with the line as evidence, and no file of the corpus changes", async () => {
+  const corpus = copy();
+  const before = fingerprint(corpus.root);
+  expect(retract(corpus, "--policy", "latest", "--note", "first")).toMatchObject({
+    status: 0,
+    version: 1,
+    documents: 14,
+    removed: { documents: 2 },
+    by_rule: { "robots-disallow": { documents: 2 } },
+    hosts: [{ host_key: "example,press", documents: 2 }],
+  });
+  const after = fingerprint(corpus.root);
+  expect(differences(before, after).filter((path) => !path.startsWith("versions/"))).toEqual([]);
+  expect((await verifyCorpus(corpus)).faults).toEqual([]);
+  const { reasons, tables } = readVersion(corpus, 1);
+  expect(reasons).toMatchObject([{ by: "robots.txt", policy: "latest", documents: 2, note: "first" }]);
+  const ledger = await rowsOf(corpus.root, tables.ledger?.[0]?.path ?? "");
+  expect(ledger.map(({ url, stage, rule }) => [url, stage, rule])).toEqual([
+    ["https://press.example/1", "retract", "robots-disallow"],
+    ["https://press.example/2", "retract", "robots-disallow"],
+  ]);
+  const evidence = await rowsOf(corpus.root, tables.evidence?.[0]?.path ?? "");
+  expect(evidence.map(({ id }) => id)).toEqual([...new Set(ledger.map((row) => row.evidence))]);
+  const told = JSON.parse(String(evidence[0]?.evidence));
+  expect(told.disallowed[0]).toMatchObject({ raw: "Disallow: /" });
+  const blobs = await rowsOf(corpus.root, tables.blobs?.[0]?.path ?? "", "sha256");
+  expect(blobs).toEqual([{ sha256: told.robots.sha256 }]);
+  // The owner is shown the line, and all agents that it shuts out.
+  const report = await makeOwnerReport(corpus, { asked: "press.example", limit: 10 });
+  expect(report.summary).toMatchObject({ in: 0, out: 2, retracted: 2 });
+  expect(report.decisions).toMatchObject([
+    {
+      stage: "retract",
+      rule: "robots-disallow",
+      evidence_id: ledger[0]?.evidence,
+      robots: { policy: "latest", lines: [{ raw: "Disallow: /" }] },
+    },
+  ]);
+  expect(report.files[told.robots.sha256]?.text).toContain("Disallow: /");
+  expect(report.pages.map(({ status, decision }) => [status, decision])).toEqual([
+    ["retracted", 0],
+    ["retracted", 0],
+  ]);
+  const before0 = await makeOwnerReport(corpus, { asked: "press.example", limit: 10, version: 0 });
+  expect(before0.summary).toMatchObject({ in: 2, out: 0, retracted: 0 });
+});
+
+it("a dry run says the same and leaves nothing behind", () => {
+  const corpus = copy();
+  const before = fingerprint(corpus.root);
+  const robots = ["--robots", join(root, "examples/quickstart/robots.warc.gz")];
+  expect(retract(corpus, ...robots, "--dry-run")).toMatchObject({ dry_run: true, version: null, removed: { documents: 2 } });
+  expect(differences(before, fingerprint(corpus.root))).toEqual([]);
+});
+
+it("with a policy of its own day, what was allowed on that day stays", () => {
+  expect(retract(copy(), "--as-of", "2023-12-31")).toMatchObject({ version: null, removed: { documents: 0 } });
+});
+
+it("a site goes with its sub-domains and ports, and nothing that only looks like it", () => {
+  const corpus = copy();
+  expect(retract(corpus, "--host", "other.example", "--dry-run")).toMatchObject({ removed: { documents: 2 }, hosts_total: 2 });
+  expect(retract(corpus, "--host", "www.other.example", "--exact")).toMatchObject({ removed: { documents: 1 } });
+});
+
+it("addresses of a list go, however they are spelled, and each line that is none is named", () => {
+  const corpus = copy();
+  const list = join(folder, "list.txt");
+  writeFileSync(
+    list,
+    "# letter\n\nHTTP://WWW.OTHER.example:80/a?b=1#part\r\nhttps://other.example:8443/\nhttps://press.example/3\n",
+  );
+  expect(retract(corpus, "--url-list", list)).toMatchObject({
+    removed: { documents: 2 },
+    by_rule: { "url-request": { documents: 2 } },
+  });
+  writeFileSync(list, "https://press.example/1\nftp://x.example/\n");
+  const wrong = retract(corpus, "--url-list", list);
+  expect(wrong.stderr).toContain("list.txt, line 2");
+  expect(wrong.status).toBe(2);
+});
+
+it("versions build on each other: what is out is not decided again, and the owner's report says so", async () => {
+  const corpus = copy();
+  retract(corpus, "--host", "press.example");
+  expect(retract(corpus, "--policy", "latest", "--host", "other.example")).toMatchObject({
+    version: 2,
+    parent: 1,
+    documents: 12,
+    removed: { documents: 2 },
+    by_rule: { "host-request": { documents: 2 } },
+  });
+  expect((await diffVersions(corpus, 0, 2)).removed.documents).toBe(4);
+  const { summary, decisions } = await makeOwnerReport(corpus, { asked: "press.example", limit: 10 });
+  expect(summary).toMatchObject({ read: 2, in: 0, out: 2, retracted: 2 });
+  expect(decisions).toMatchObject([
+    { stage: "retract", rule: "host-request", pages: 2, evidence: { asked: "press.example" }, robots: null },
+  ]);
+  expect(decisions[0]?.meaning).toContain("owner of the site asked");
+  expect(retract(corpus, "--policy", "latest")).toMatchObject({ version: null, parent: 2, removed: { documents: 0 } });
+});
+
+it.each([
+  [[], "nothing says which documents are to go"],
+  [["--policy", "as-of"], "--policy as-of without --as-of"],
+  [["--policy", "ever", "--as-of", "2024-01-01"], "--as-of and --policy ever"],
+  [["--host", "https://press.example/1"], "is a page and no site"],
+  [["--host", "co.uk"], "co.uk"],
+])("%j is wrong usage", (flags, message) => {
+  const { status, stderr } = retract(copy(), ...flags);
+  expect([status, String(stderr).includes(message)]).toEqual([2, true]);
+});
+
+it("of a corpus that another process holds nothing is taken", () => {
+  const corpus = copy();
+  mkdirSync(corpus.root, { recursive: true });
+  writeFileSync(corpus.lock(), JSON.stringify({ pid: 1, host: "elsewhere", started: "" }));
+  const { status, stderr } = retract(corpus, "--policy", "latest");
+  expect([status, String(stderr).includes("CORPUS_LOCKED")]).toEqual([1, true]);
+  expect(readdirSync(join(corpus.root, "versions"))).toEqual(["000000.json"]);
+  expect(openManifest(corpus).totals.kept).toBe(14);
+});
