@@ -73,6 +73,12 @@ it("hosts of one registrable domain are one domain, whatever port they have, and
   expect(sum(domain_sizes.map((size) => size.domains))).toBe(domains_total);
 });
 
+it("domains that opted out stand in the order of what they took away, however few tokens they have", () => {
+  const { domains, domains_opted_out: optedOut, domains_opted_out_total } = summary;
+  expect(optedOut.map(({ domain, opted_out }) => [domain, opted_out])).toEqual([["press.example", 2]]);
+  expect(domains_opted_out_total).toBe(domains.filter(({ opted_out }) => opted_out > 0).length);
+});
+
 it("only the largest domains are listed where a limit is given, and none is lost from the counts", async () => {
   const short = await makeSummary(new CorpusFolder(corpus), { domains: 2 });
   expect(short.domains).toEqual(summary.domains.slice(0, 2));

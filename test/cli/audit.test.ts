@@ -1,9 +1,9 @@
 /** The verb audit as it is called: what it prints, what it writes, and its exit codes. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Explanation, OwnerReport } from "../../audit/index.js";
+import type { CorpusSummary, Explanation, OwnerReport } from "../../audit/index.js";
 import { cli, root, runBuilt, scratchFolder } from "../pipeline/corpora.js";
 
 const { folder, remove } = scratchFolder("audit-cli");
@@ -57,7 +57,25 @@ describe("apertus-data audit", () => {
     expect(call("--explain", "https://press.example/none", "--corpus", corpus).stdout).toContain("no page with the address");
   });
 
+  it("shows the corpus as a whole: on the terminal, as a page, as JSON", () => {
+    const { status, stdout } = call("--summary", "--corpus", corpus, "--out", "whole");
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/consent +231 +22 +209/);
+    expect(stdout).toContain("228 documents = 192 kept + 36 dropped + 0 quarantined");
+    expect(stdout).toMatch(/CCBot +13 +59\.1 %/);
+    expect(readdirSync(join(folder, "whole")).sort()).toEqual(["summary.html", "summary.json"]);
+    const { stdout: json, stderr } = call("--summary", "--corpus", corpus, "--json");
+    expect([stderr, JSON.parse(json)]).toEqual(["", JSON.parse(readFileSync(join(folder, "whole/summary.json"), "utf8"))]);
+    expect((JSON.parse(json) as CorpusSummary).totals.kept).toBe(192);
+    expect(call("--summary", "--corpus", corpus, "--json", "--out", "again").stdout).toBe(json);
+    expect(existsSync(join(folder, "again/summary.html"))).toBe(true);
+    expect(readFileSync(join(folder, "whole/summary.html"), "utf8")).toContain("<b>quickstart</b> holds 192 of the 228");
+  });
+
   it.each([
+    [["--summary", "press.example", "--corpus", corpus], 2, "--summary is about the whole corpus, press.example about a part"],
+    [["--summary", "--what-if", "robots.txt", "--exact", "--corpus", corpus], 2, "--what-if and --exact"],
+    [["--summary", "--corpus", corpus, "--version", "9"], 1, "VERSION_NOT_FOUND"],
     [["co.uk", "--corpus", corpus], 2, "SUBJECT_IS_SUFFIX"],
     [["a b", "--corpus", corpus], 2, "SUBJECT_INVALID"],
     [["--corpus", corpus], 2, "USAGE"],

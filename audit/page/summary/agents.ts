@@ -9,6 +9,10 @@ import { count, counted, listed, percent } from "../wording.js";
 import { bar, barCell, barColumn, numberCell } from "./bars.js";
 import { about, aboutCounted, named, shortened } from "./figures.js";
 
+/** Ways of reading, and states of a robots.txt, that have a column or a row. */
+const mostReadings = 6;
+const mostStates = 40;
+
 export function agents({ consent }: CorpusSummary): Markup {
   if (consent === null) {
     return section({
@@ -20,13 +24,20 @@ export function agents({ consent }: CorpusSummary): Markup {
   return section({
     id: "agents",
     title: "Opt-outs by crawler",
-    lead: html`Whom the sites’ robots.txt files refuse. What speaks is ${policySentence(consent)}, read ${listed(consent.modes.map(readingName))}.`,
+    lead: html`Whom the sites’ robots.txt files refuse. What speaks is ${shortened(policySentence(consent), 300)}, read ${readings(consent)}.`,
     body: html`${sentence(consent)}
 ${consent.any === 0 ? null : byAgent(consent)}
-${consent.any === 0 ? null : html`<p class="note">◆ marks the share in Apertus’s own corpus: documents refused to that crawler, of the ${count(publishedAny.english)} English ones that its filter removed. Source: ${consent.published_source}. Its documents were other pages, in other years, than these, so the two columns can be compared in their order and not in their size. A page may be refused to several crawlers: the bars do not add up.</p>`}
+${consent.any === 0 ? null : html`<p class="note">◆ marks the share in Apertus’s own corpus: documents refused to that crawler, of the ${count(publishedAny.english)} English ones that its filter removed. Source: ${consent.published_source}. Its documents were other pages, in other years, than these, so the two columns can be compared in their order and not in their size. A page may be refused to several crawlers: the bars do not add up. Pages that a later rule left out are not counted: of them no answer is kept.</p>`}
 ${byMode(consent)}
 ${withoutRules(consent)}`,
   });
+}
+
+function readings({ modes }: ConsentSummary): string {
+  return listed(
+    modes.map((mode) => shortened(readingName(mode))),
+    mostReadings,
+  );
 }
 
 function sentence({ pages, with_rules, any, agents: all, profile }: ConsentSummary): Content {
@@ -57,16 +68,14 @@ function agentName(agent: string): Content {
   return agent === "*" ? html`${raw("*")} <span class="aside">any other crawler</span>` : named(agent);
 }
 
-const mostReadings = 6;
-
 function byMode({ agents: all, modes }: ConsentSummary): Content {
-  const readings = [...new Set(all.flatMap(({ by_mode }) => Object.keys(by_mode)))].slice(0, mostReadings);
-  if (all.length === 0 || readings.length === 0) return null;
+  const columns = [...new Set(all.flatMap(({ by_mode }) => Object.keys(by_mode)))].slice(0, mostReadings);
+  if (all.length === 0 || columns.length === 0) return null;
   return html`<details class="more-box"><summary>By way of reading, and what Apertus published</summary>${table(
     "Pages refused, by crawler and way of reading",
     [
       column("Crawler"),
-      ...readings.map(
+      ...columns.map(
         (mode) =>
           html`<th scope="col" class="number rule-column">${shortened(readingName(mode))}${modes.includes(mode) ? null : html` <span class="tag">not in force</span>`}</th>`,
       ),
@@ -75,7 +84,7 @@ function byMode({ agents: all, modes }: ConsentSummary): Content {
     ],
     all.map(
       (one) =>
-        html`<tr><th scope="row" class="agent">${agentName(one.agent)}</th>${readings.map((mode) => html`<td class="number">${count(one.by_mode[mode] ?? 0)}</td>`)}${published(one)}</tr>`,
+        html`<tr><th scope="row" class="agent">${agentName(one.agent)}</th>${columns.map((mode) => html`<td class="number">${count(one.by_mode[mode] ?? 0)}</td>`)}${published(one)}</tr>`,
     ),
   )}<p class="note">Of any crawler, Apertus’s filter removed ${count(publishedAny.english)} English and ${count(publishedAny.multilingual)} multilingual documents of its audited sample.</p></details>`;
 }
@@ -87,7 +96,6 @@ function published({ published: known }: AgentCount): Content {
   );
 }
 
-const mostStates = 40;
 const addressless = "a text without an address";
 
 function withoutRules({ without_rules, pages, with_rules }: ConsentSummary): Content {

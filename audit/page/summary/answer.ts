@@ -28,7 +28,7 @@ ${facts(
     },
     {
       term: "Opt-outs",
-      value: consent === null ? "none was asked: the recipe has no consent stage" : policySentence(consent),
+      value: consent === null ? "none was asked: the recipe has no consent stage" : shortened(policySentence(consent), 300),
     },
   ],
   "key-facts",

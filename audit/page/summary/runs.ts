@@ -35,7 +35,7 @@ export function runs(summary: CorpusSummary): Markup {
     lead: "As the journals of the runs tell it. They are no part of the corpus: the same corpus made elsewhere takes another time.",
     body: html`<p>${counted(all.length, "run")}, <b>${duration(sumOf(all, ({ seconds }) => seconds))}</b> by the clock. Energy: ${
       measured.length === 0
-        ? html`<b>not measured</b>; no machine told it.`
+        ? html`<b>not measured</b>: the machines kept no count that could be read.`
         : html`<b>${energy(joules)}</b>${measured.length < all.length ? ` in ${count(measured.length)} of ${counted(all.length, "run")}; the others did not measure it` : ""}, as the processors counted it, without memory, disks, cooling and network.`
     }</p>
 ${byStage(summary)}

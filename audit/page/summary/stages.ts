@@ -20,7 +20,7 @@ export function stages(summary: CorpusSummary): Markup {
     lead: "In the order in which documents met them. Everything that a decision depends on is here: the version of the rule’s program, its parameters, and the digests of its models and lists.",
     body: html`${all.length === 0 ? html`<p class="empty">The recipe has no stages.</p>` : html`<div class="stages">${all.map(stage)}</div>`}
 <h3>The recipe</h3>
-<p>The same recipe over the same inputs gives the same corpus, byte by byte. Its SHA-256 is ${raw(corpus.recipe_digest)}.</p>
+<p>The same recipe over the same inputs, with the same version of the program, gives the same corpus, byte by byte. Its SHA-256 is ${raw(corpus.recipe_digest)}.</p>
 ${recipe(corpus.recipe)}`,
   });
 }

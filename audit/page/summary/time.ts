@@ -3,7 +3,7 @@ import type { CorpusSummary } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
 import { column, numberColumn, section, table } from "../section.js";
 import { count, counted, percent } from "../wording.js";
-import { about, aboutCounted, mostOf, named, sumOf } from "./figures.js";
+import { about, aboutCounted, mostOf, named, shortened, sumOf } from "./figures.js";
 import { type Kinds, swatch } from "./kinds.js";
 import { type Period, type Periods, periodsOf } from "./periods.js";
 
@@ -50,7 +50,7 @@ function left({ dropped }: Period): number {
 
 function legend(kinds: Kinds): Markup {
   const names = kinds.classNames;
-  return html`<ul class="legend"><li>${swatch("part-in")}kept</li>${kinds.rules.map(
+  return html`<ul class="legend"><li>${swatch("part-in")}kept</li>${kinds.rules.length === 0 ? null : html`<li>${swatch("read-out")}left out, all rules</li>`}${kinds.rules.map(
     (rule, i) => html`<li>${swatch(names[i] ?? "")}${named(rule)}</li>`,
   )}${kinds.others === 0 ? null : html`<li>${swatch("kind-other")}${kinds.othersName}</li>`}</ul>`;
 }
@@ -78,7 +78,7 @@ function chart({ periods, undated }: Periods, kinds: Kinds): Markup {
   const all = bars.map(([, period]) => period);
   const most = mostOf(all, read);
   const largest = mostOf(all, (period) => (read(period) === 0 ? 0 : left(period) / read(period)));
-  const mostShare = [0.1, 0.25, 0.5].find((share) => largest <= share) ?? 1;
+  const mostShare = [0.1, 0.25, 0.5, 0.75].find((share) => largest <= share) ?? 1;
   const [base, shareTop] = [head + upper, head + upper + between];
   const bottom = largest === 0 ? base : shareTop + lower;
   const layout = { slot, most, mostShare, base, shareTop, bottom };
@@ -141,6 +141,12 @@ function columnOf(period: Period, at: number, layout: Layout, kinds: Kinds): Con
   return html`<g><rect class="read-out" ${where} y="${tenth(base - tall)}" height="${tenth(tall - kept)}"/><rect class="part-in" ${where} y="${tenth(base - kept)}" height="${tenth(kept)}"/>${parts}<title>${title}</title></g>`;
 }
 
+/** `stage/rule`, which may be broken behind the slash. */
+function breakable(key: string): Content {
+  const [stage, ...rule] = shortened(key).split("/");
+  return html`<code class="raw">${stage}/<wbr>${rule.join("/")}</code>`;
+}
+
 function numbers(periods: readonly Period[], kinds: Kinds): Markup {
   const others = kinds.others > 0;
   return table(
@@ -150,7 +156,7 @@ function numbers(periods: readonly Period[], kinds: Kinds): Markup {
       numberColumn("Read"),
       numberColumn("Kept"),
       numberColumn("Left out"),
-      ...kinds.rules.map((rule) => html`<th scope="col" class="number rule-column">${named(rule)}</th>`),
+      ...kinds.rules.map((rule) => html`<th scope="col" class="number rule-column">${breakable(rule)}</th>`),
       others ? numberColumn(kinds.othersName) : null,
     ],
     periods

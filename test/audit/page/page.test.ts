@@ -1,30 +1,10 @@
 /** The page as a file: what its policy allows, what it holds, what it says. */
-import { parseDocument } from "htmlparser2";
 import { expect, test } from "vitest";
 import { renderOwnerPage } from "../../../audit/page/index.js";
 import { cspHash } from "../../../audit/page/markup.js";
+import { elementsOf } from "./elements.js";
 import { page, report } from "./fixtures.js";
 import { changedItsMind, dropped, empty, hostile, kept, large } from "./reports.js";
-
-interface Element {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly text: string;
-}
-
-type Node = ReturnType<typeof parseDocument>["children"][number];
-
-function elementsOf(source: string): readonly Element[] {
-  const found: Element[] = [];
-  const textOf = (node: Node): string =>
-    "data" in node ? node.data : "children" in node ? node.children.map(textOf).join("") : "";
-  const visit = (node: Node): void => {
-    if ("attribs" in node) found.push({ name: node.name, attributes: node.attribs, text: textOf(node) });
-    if ("children" in node) node.children.forEach(visit);
-  };
-  parseDocument(source, { decodeEntities: true }).children.forEach(visit);
-  return found;
-}
 
 function headline(source: string): string {
   return elementsOf(source).find(({ name }) => name === "h1")?.text ?? "";
