@@ -100,8 +100,8 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
   readonly cost: number;
   /** Octets of bits an answer. */
   readonly width: number;
-  /** [modes, agents] */
-  readonly #sets: Int32Array;
+  /** [modes, agents], once somebody asks for lines. */
+  #sets: Int32Array | undefined;
   readonly #known = new Map<string, NativeAnswer>();
 
   constructor(
@@ -110,7 +110,6 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
   ) {
     this.cost = rules.cost();
     this.width = matchingModes.length * Math.ceil(agents.length / 8);
-    this.#sets = rules.sets();
   }
 
   answer(target: string): NativeAnswer {
@@ -178,6 +177,7 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
   }
 
   #ruleOf({ deciding }: NativeAnswer, agent: number, mode: MatchingMode): number {
+    this.#sets ??= this.rules.sets();
     const set = this.#sets[matchingModes.indexOf(mode) * this.agents.length + agent] ?? -1;
     return set < 0 ? -1 : (deciding[set] ?? -1);
   }

@@ -16,25 +16,6 @@ bool SameMembers(const std::vector<Membership>& a, const std::vector<Membership>
   });
 }
 
-// A value that all readings spell alike, as a pattern and with nothing to escape.
-bool IsPlainValue(std::string_view value, bool allow) {
-  constexpr std::string_view kIndex = "/index.html";
-  if (value.empty() || (value[0] != '/' && value[0] != '*') || value.starts_with("//")) return false;
-  bool query = false;
-  for (size_t i = 0; i < value.size(); i++) {
-    const char c = value[i];
-    if ((c >= 'a' && c <= 'z') || (c >= '-' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '*' || c == '_' || c == '=' || c == '~') continue;
-    if (c == '?') {
-      // Protego puts a mark that stands last aside before it looks for the query.
-      if (query && i + 1 == value.size()) return false;
-      query = true;
-    } else if (c != '&' || !query) {
-      return false;
-    }
-  }
-  return !allow || !value.ends_with(kIndex);
-}
-
 }  // namespace
 
 File::File(std::shared_ptr<const Profile> profile, std::string body) : profile_(std::move(profile)), body_(std::move(body)) {
@@ -118,7 +99,7 @@ bool File::SameRules(unsigned mode, unsigned other, const Segment& segment) cons
   for (uint32_t i = segment.first; i < segment.end; i++) {
     const Rule& rule = rules_[i];
     if ((rule.modes >> mode & 1) != (rule.modes >> other & 1)) return false;
-    if (mode == kProtego && (rule.modes >> mode & 1) != 0 && !IsPlainValue(rule.text(), rule.allow)) return false;
+    if (mode == kProtego && (rule.modes >> mode & 1) != 0 && !rule.plain) return false;
   }
   return true;
 }
@@ -126,8 +107,8 @@ bool File::SameRules(unsigned mode, unsigned other, const Segment& segment) cons
 void File::AddRule(unsigned mode, uint32_t index) {
   const Rule& rule = rules_[index];
   std::string_view value = rule.text();
-  if (mode == kProtego && !IsPlainValue(value, rule.allow)) return AddProtego(value, index, rule.allow);
-  if (mode == kProtego) return AddText(value, false, index, rule.allow);
+  if (rule.plain) return AddText(value, false, index, rule.allow);
+  if (mode == kProtego) return AddProtego(value, index, rule.allow);
   std::string slashed;
   if (mode == kIntent && value[0] != '/' && value[0] != '*') {
     // A path without its slash gets one, and a whole URL loses its authority.

@@ -16,6 +16,7 @@ struct Rule {
   uint32_t end;
   uint8_t modes;
   bool allow;
+  bool plain;      // the value is its own pattern in all readings
 
   std::string_view text() const { return {value, size}; }
 };

@@ -34,7 +34,7 @@ size_t ByteOrderMark(std::string_view body) {
 
 }  // namespace
 
-Reader::Reader(const Profile& profile, std::string_view body, Arena& arena)
+Reader::Reader(const Profile& profile, const std::string& body, Arena& arena)
     : profile_(profile), body_(body), arena_(arena), best_size_(profile.protego().size()) {
   groups[kRfc].members.resize(profile.Names(kRfc));
   groups[kIntent].members.resize(profile.Names(kIntent));
@@ -44,16 +44,17 @@ Reader::Reader(const Profile& profile, std::string_view body, Arena& arena)
 
 void Reader::Read() {
   const size_t size = body_.size();
+  const char* octets = body_.data();  // a NUL stands behind them, which is no ordinary octet
   size_t start = ByteOrderMark(body_);
   for (uint32_t number = 1; start < size; number++) {
     size_t colon = kNowhere;
     size_t hash = kNowhere;
     unsigned seen = number == 1 && start > 0 ? kOdd : kOrdinary;
     size_t i = start;
-    for (; i < size; i++) {
-      const unsigned what = kSeen[static_cast<uint8_t>(body_[i])];
-      if (what == kOrdinary) continue;
-      if (what == kEnd) break;
+    for (;; i++) {
+      unsigned what;
+      while ((what = kSeen[static_cast<uint8_t>(octets[i])]) == kOrdinary) i++;
+      if (what == kEnd || i == size) break;
       if (what == kOdd) {
         seen |= kOdd;
       } else if (hash == kNowhere) {
@@ -135,7 +136,8 @@ void Reader::PushRule(uint8_t modes, bool allow, std::string_view value, const L
   }
   wanted &= modes;
   if (wanted == 0) return;
-  rules.push_back({value.data(), static_cast<uint32_t>(value.size()), line.number, line.start, line.end, wanted, allow});
+  rules.push_back({value.data(), static_cast<uint32_t>(value.size()), line.number, line.start, line.end, wanted, allow,
+                   IsPlainPattern(value, allow)});
 }
 
 }  // namespace apertus::robots

@@ -18,8 +18,8 @@ enum class Kind : uint8_t { kNone, kAgent, kAllow, kDisallow };
 
 class Reader {
  public:
-  // The body and the profile outlive the reader; the arena outlives what was read.
-  Reader(const Profile& profile, std::string_view body, Arena& arena);
+  // The body and the profile outlive the reader; the arena outlives what was read. The body is a whole string, NUL behind it.
+  Reader(const Profile& profile, const std::string& body, Arena& arena);
 
   void Read();
 

@@ -191,6 +191,24 @@ std::string_view ProtegoPath(std::string_view target, std::string& scratch) {
   return scratch;
 }
 
+bool IsPlainPattern(std::string_view value, bool allow) {
+  constexpr std::string_view kIndex = "/index.html";
+  if (value.empty() || (value[0] != '/' && value[0] != '*') || value.starts_with("//")) return false;
+  bool query = false;
+  for (size_t i = 0; i < value.size(); i++) {
+    const char c = value[i];
+    if ((c >= 'a' && c <= 'z') || (c >= '-' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '*' || c == '_' || c == '=' || c == '~') continue;
+    if (c == '?') {
+      // Protego puts a mark that stands last aside before it looks for the query.
+      if (query && i + 1 == value.size()) return false;
+      query = true;
+    } else if (c != '&' || !query) {
+      return false;
+    }
+  }
+  return !allow || !value.ends_with(kIndex);
+}
+
 std::string ProtegoPattern(std::string_view value) {
   std::string pattern;
   if (value.starts_with("http://") || value.starts_with("https://")) pattern += '/';
@@ -217,7 +235,8 @@ std::string ProtegoPattern(std::string_view value) {
   }
   const Parts parts = Split(rest);
   std::string out;
-  AppendQuoted(out, Unquote(parts.path, "/*$%"), "/*%=");
+  if (parts.path.find('%') == std::string_view::npos) AppendQuoted(out, parts.path, "/*%=");
+  else AppendQuoted(out, Unquote(parts.path, "/*$%"), "/*%=");
   out += last;
   out += parts.params;
   out += parts.query;

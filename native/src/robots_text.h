@@ -78,6 +78,9 @@ std::string_view NormalisePath(std::string_view text, bool pattern, std::string&
 // A URL's path, query and fragment as Protego spells them: the text itself, or a view of `scratch`.
 std::string_view ProtegoPath(std::string_view target, std::string& scratch);
 
+// A value that all readings spell alike, as a pattern and with nothing to escape.
+bool IsPlainPattern(std::string_view value, bool allow);
+
 // The pattern that Protego makes of a rule's value, well-formed UTF-8; empty where it makes none.
 std::string ProtegoPattern(std::string_view value);
 
