@@ -26,20 +26,20 @@ const emptyTables: Readonly<Record<string, string>> = {
 export async function* queryCorpus(corpus: CorpusFolder, statement: string): AsyncGenerator<Row> {
   const manifest = openManifest(corpus);
   const root = resolve(corpus.root);
+  const named = [...tables.map((table) => [table, manifest.tables[table]] as const), ["text", manifest.text] as const];
+  const files = named.flatMap(([, table]) => table.map(({ path }) => join(root, path)));
   const views = Object.fromEntries(
-    [...tables.map((table) => [table, manifest.tables[table]] as const), ["text", manifest.text] as const].map(
-      ([name, files]) => {
-        const paths = files.map(({ path }) => literal(join(root, path))).join(", ");
-        const select =
-          files.length === 0
-            ? `SELECT ${emptyTables[name]} WHERE false`
-            : `SELECT * FROM read_parquet([${paths}], union_by_name = true)`;
-        return [name, select];
-      },
-    ),
+    named.map(([name, entries]) => {
+      const paths = entries.map(({ path }) => literal(join(root, path))).join(", ");
+      const select =
+        entries.length === 0
+          ? `SELECT ${emptyTables[name]} WHERE false`
+          : `SELECT * FROM read_parquet([${paths}], union_by_name = true)`;
+      return [name, select];
+    }),
   );
   const spillFolder = mkdtempSync(join(tmpdir(), "apertus-data-query-"));
-  const sql = await openQuerySql({ memoryBytes: 2e9, spillFolder, folders: [root], views });
+  const sql = await openQuerySql({ memoryBytes: 2e9, spillFolder, files, views });
   try {
     yield* sql.rows(statement);
   } finally {

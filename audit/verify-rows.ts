@@ -4,7 +4,7 @@
  * sorted streams, so memory does not grow with the corpus.
  */
 import { tmpdir } from "node:os";
-import type { CorpusFolder, Manifest, TableName } from "../corpus/index.js";
+import { type CorpusFolder, hostKey, type Manifest, type TableName } from "../corpus/index.js";
 import { bytesAt, literal, openSql, readArrow, type Sql } from "../formats/index.js";
 import type { Fault } from "./fault.js";
 
@@ -14,10 +14,53 @@ const told = 5;
 export async function verifyRows(corpus: CorpusFolder, manifest: Manifest): Promise<readonly Fault[]> {
   const sql = await openSql({ memoryBytes: 512e6, spillFolder: tmpdir() });
   try {
-    return [...(await checkShardRows(sql, corpus, manifest)), ...(await checkReferences(sql, corpus, manifest))];
+    const faults: Fault[] = [];
+    for (const check of [checkShardRows, checkReferences, checkFlow, checkHosts])
+      faults.push(...(await check(sql, corpus, manifest)));
+    return faults;
   } finally {
     sql.close();
   }
+}
+
+/** Drops by rule, and each stage's documents in and out, against the ledger and against each other. */
+async function checkFlow(sql: Sql, corpus: CorpusFolder, manifest: Manifest): Promise<readonly Fault[]> {
+  const counted: Record<string, number> = {};
+  if (manifest.tables.ledger.length > 0) {
+    const rows = `SELECT concat(stage, '/', rule) AS rule, count(*)::DOUBLE AS n FROM ${tableOf(corpus, manifest, "ledger")} GROUP BY 1`;
+    for await (const { rule, n } of sql.rows(rows)) counted[String(rule)] = Number(n);
+  }
+  const texts: string[] = [];
+  const { dropped } = manifest.totals;
+  for (const rule of new Set([...Object.keys(counted), ...Object.keys(dropped)])) {
+    if (counted[rule] === dropped[rule]) continue;
+    texts.push(`${counted[rule] ?? 0} documents dropped by ${rule} in ledger/, ${dropped[rule] ?? 0} counted`);
+  }
+  for (const stage of manifest.stages) {
+    const drops = Object.values(stage.dropped).reduce((total, count) => total + count, 0);
+    // Extraction leaves out what it finds no text in, and a record may kill its worker: those are no drops.
+    if (stage.documents_out > stage.documents_in - drops) {
+      texts.push(`${stage.name}: ${stage.documents_in} documents in, ${drops} dropped, ${stage.documents_out} out`);
+    }
+    for (const [rule, count] of Object.entries(stage.dropped))
+      if (dropped[rule] !== count) texts.push(`${stage.name} says ${count} for ${rule}, the total ${dropped[rule] ?? 0}`);
+  }
+  return texts.map((fault) => ({ path: "manifest.json", fault }));
+}
+
+/** Whether each row lies where its address belongs: under another host it would stand in another owner's report. */
+async function checkHosts(sql: Sql, corpus: CorpusFolder, manifest: Manifest): Promise<readonly Fault[]> {
+  const faults: Fault[] = [];
+  for (const table of ["documents", "ledger"] as const) {
+    if (manifest.tables[table].length === 0) continue;
+    let found = 0;
+    for await (const { url, host_key } of sql.rows(`SELECT url, host_key FROM ${tableOf(corpus, manifest, table)}`)) {
+      if (hostKey(String(url)) === host_key) continue;
+      if (++found <= told) faults.push({ path: table, fault: `${String(url)} stands under the host key ${String(host_key)}` });
+    }
+    if (found > told) faults.push({ path: table, fault: `… and ${found - told} more` });
+  }
+  return faults;
 }
 
 interface PlacedDocument {

@@ -125,10 +125,10 @@ function policyTable(policies: readonly PolicyOutcome[]): string {
   const rows = policies.map(({ policy, as_of, in_force, allowed, disallowed, without_capture }) => [
     `${policy}${as_of === null ? "" : ` ${as_of}`}${in_force ? "  (in force)" : ""}`,
     count(allowed),
-    count(disallowed),
     count(without_capture),
+    count(disallowed),
   ]);
-  return table(["by robots.txt alone", "let through", "left out", "no capture"], rows);
+  return table(["by robots.txt alone", "let through", "of those, no capture", "left out"], rows);
 }
 
 function subjectName({ subject }: OwnerReport): string {

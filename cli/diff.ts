@@ -1,7 +1,7 @@
 /** `apertus-data diff <corpus> [from] [to]`: what changed between two versions of a corpus. */
 import { Command, InvalidArgumentError } from "commander";
 import { diffVersions } from "../audit/index.js";
-import { CorpusFolder, listVersions } from "../corpus/index.js";
+import { CorpusFolder, hostOfKey, listVersions } from "../corpus/index.js";
 import { exitCodes, printable } from "./exit.js";
 import { count } from "./numbers.js";
 import { table } from "./table.js";
@@ -46,7 +46,7 @@ function print(diff: Awaited<ReturnType<typeof diffVersions>>): void {
   }
   if (hosts.length === 0) return;
   const rows = hosts.map((host) => [
-    printable(host.host_key === "" ? "no address" : host.host_key),
+    printable(host.host_key === "" ? "no address" : hostOfKey(host.host_key)),
     count(host.removed),
     count(host.restored),
     count(host.tokens),

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `apertus-data <verb>`: one file a verb. This one only puts them together. */
+import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { codeOf } from "../corpus/index.js";
 import { exitCodes, reportError } from "./exit.js";
@@ -17,6 +18,8 @@ const program = new Command("apertus-data")
   .description(
     "Compliant, auditable pretraining data for language models: web archives in, token shards out, every decision explained.",
   )
+  .version(packageVersion())
+  .enablePositionalOptions()
   .showHelpAfterError("(add --help for what may stand here)")
   .exitOverride();
 
@@ -55,4 +58,9 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) finish(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
   else finish(reportError(error, process.argv.includes("--json")));
+}
+
+function packageVersion(): string {
+  const { version } = createRequire(import.meta.url)("apertus-data/package.json") as { readonly version: string };
+  return version;
 }

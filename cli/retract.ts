@@ -12,7 +12,7 @@ import {
   robotsDecider,
   urlListDecider,
 } from "../audit/index.js";
-import { CorpusFolder, openManifest } from "../corpus/index.js";
+import { CorpusFolder, hostOfKey, openManifest } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { exitCodes, printable } from "./exit.js";
 import { count, counted } from "./numbers.js";
@@ -127,7 +127,7 @@ function print(result: Retraction, { dryRun, corpus }: RetractFlags): void {
   for (const [rule, counts] of Object.entries(by_rule)) console.log(`  ${rule}: ${count(counts.documents)}`);
   if (hosts.length > 0) {
     const rows = hosts.map((host) => [
-      printable(host.host_key === "" ? "no address" : host.host_key),
+      printable(host.host_key === "" ? "no address" : hostOfKey(host.host_key)),
       count(host.documents),
       count(host.tokens),
     ]);

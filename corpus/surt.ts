@@ -3,6 +3,13 @@
  * joined by commas, so that a site and its sub-domains lie side by side in a sorted table: `org,example,www`.
  */
 
+/** The host that a key was made of: `www.example.org:8080` of `org,example,www:8080`. */
+export function hostOfKey(key: string): string {
+  const [, labels = "", port = ""] = /^(.*?)(:\d+)?$/.exec(key) ?? [];
+  const isAddress = labels.startsWith("[") || !labels.includes(",");
+  return (isAddress ? labels : labels.split(",").reverse().join(".")).replaceAll("%2C", ",") + port;
+}
+
 /**
  * The host key of a URL: host in lower case, IDN as punycode, no trailing dot, default port dropped, another port kept as
  * `:8080` behind the labels. IP addresses are not reversed. Empty where the text is not an absolute URL with a host.
@@ -10,7 +17,8 @@
 export function hostKey(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || parsed.hostname === "") return "";
-  const host = parsed.hostname.replace(/\.+$/, "");
+  // A host may hold a comma, and must not pass for the labels of another.
+  const host = parsed.hostname.replace(/\.+$/, "").replaceAll(",", "%2C");
   const port = parsed.port === "" ? "" : `:${parsed.port}`;
   const address = host.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
   return (address ? host : host.split(".").reverse().join(",")) + port;

@@ -70,8 +70,18 @@ export function listVersions(corpus: CorpusFolder): readonly number[] {
 
 /** A version by number, or the newest. */
 export function readVersion(corpus: CorpusFolder, number?: number): Version {
-  const wanted = number ?? listVersions(corpus).at(-1);
+  const numbers = listVersions(corpus);
+  const wanted = number ?? numbers.at(-1);
   if (wanted === undefined) throw new DataError("VERSION_NOT_FOUND", { file: corpus.root });
+  // Which documents are out, and why, is told by the versions before too.
+  const hole = numbers.findIndex((found, index) => found !== index && index <= wanted);
+  if (hole >= 0 && numbers.includes(wanted)) {
+    throw new DataError("CORPUS_DAMAGED", {
+      file: corpus.version(hole),
+      detail: "missing",
+      mend: "put the file back from a copy: a run cannot make it anew",
+    });
+  }
   const path = corpus.version(wanted);
   try {
     const version = JSON.parse(readFileSync(path, "utf8")) as Partial<Version> | null;

@@ -26,20 +26,20 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
 }
 
 /**
- * A connection for statements of the user's: they may only select, and only what the views show. No file beside `folders` can be
- * read, nothing can be written, and no setting changed.
+ * A connection for statements of the user's: they may only select, and only what the views show. No file beside `files`, those
+ * behind the views, can be read, nothing can be written, and no setting changed. EXPLAIN is refused too: EXPLAIN ANALYZE runs
+ * whatever stands behind it.
  * @param views names and the SELECT behind each
  */
 export async function openQuerySql(
-  options: SqlOptions & { readonly folders: readonly string[]; readonly views: Readonly<Record<string, string>> },
+  options: SqlOptions & { readonly files: readonly string[]; readonly views: Readonly<Record<string, string>> },
 ): Promise<Pick<Sql, "rows" | "close">> {
   const { sql, connection } = await connect(options);
   for (const [name, select] of Object.entries(options.views)) await sql.run(`CREATE VIEW ${name} AS ${select}`);
-  await sql.run(`SET allowed_directories = [${options.folders.map(literal).join(", ")}]`);
+  await sql.run(`SET allowed_paths = [${options.files.map(literal).join(", ")}]`);
   await sql.run("SET enable_external_access = false");
   await sql.run("SET lock_configuration = true");
   const { StatementType } = await import("@duckdb/node-api");
-  const selects: ReadonlySet<number> = new Set([StatementType.SELECT, StatementType.EXPLAIN]);
   return {
     async *rows(statement) {
       try {
@@ -48,7 +48,7 @@ export async function openQuerySql(
         const prepared = await statements.prepare(0);
         const { statementType } = prepared;
         prepared.destroySync();
-        if (!selects.has(statementType)) throw new Error("only SELECT may stand here");
+        if (statementType !== StatementType.SELECT) throw new Error("only SELECT may stand here");
         yield* sql.rows(statement);
       } catch (error) {
         if (error instanceof DataError) throw error;

@@ -66,6 +66,8 @@ export async function makePlan(
 export async function rehearse(loaded: LoadedRecipe): Promise<{ readonly compiled: CompiledRecipe; readonly plan: Plan }> {
   const assets = mkdtempSync(join(tmpdir(), "apertus-data-plan-"));
   try {
+    // All parameters first: what is wrong with the recipe itself is told before files are looked for.
+    await compile(loaded, undefined);
     const compiled = await compile(loaded, assets);
     return { compiled, plan: await makePlan(compiled, undefined) };
   } finally {

@@ -124,7 +124,8 @@ export interface RobotsDecisionShown {
     readonly line: number;
     /** The raw line, without its end, control characters spelled out. */
     readonly raw: string;
-    readonly group: string | null;
+    /** The agent tokens that the line stands under, as the file spells them. */
+    readonly groups: readonly string[];
     readonly agents: readonly string[];
     readonly modes: readonly string[];
   }[];

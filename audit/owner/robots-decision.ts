@@ -100,15 +100,22 @@ export function shownDecision(
 }
 
 function quotedLines(quoted: z.output<typeof evidenceShape>["disallowed"]): RobotsDecisionShown["lines"] {
-  const lines = new Map<number, { agents: Set<string>; modes: Set<string>; raw: string; group: string | null }>();
+  const lines = new Map<number, { raw: string; groups: Set<string>; agents: Set<string>; modes: Set<string> }>();
   for (const { agent, mode, group, line, raw } of quoted) {
     if (line === null) continue;
-    const known = lines.get(line) ?? { agents: new Set(), modes: new Set(), raw: raw ?? "", group };
+    const known = lines.get(line) ?? { raw: raw ?? "", groups: new Set(), agents: new Set(), modes: new Set() };
+    if (group !== null) known.groups.add(group);
     known.agents.add(agent);
     known.modes.add(mode);
     lines.set(line, known);
   }
-  return [...lines].map(([line, { agents, modes, ...rest }]) => ({ line, ...rest, agents: [...agents], modes: [...modes] }));
+  return [...lines].map(([line, { raw, groups, agents, modes }]) => ({
+    line,
+    raw,
+    groups: [...groups],
+    agents: [...agents],
+    modes: [...modes],
+  }));
 }
 
 /** The lines that disallow paths to an agent in one of the modes: those with most agents first. */
@@ -118,7 +125,7 @@ export class LineTally {
     {
       readonly line: number;
       readonly raw: string;
-      readonly group: string | null;
+      readonly groups: Set<string>;
       readonly agents: Set<string>;
       readonly modes: Set<string>;
     }
@@ -135,11 +142,12 @@ export class LineTally {
         if (!bitAt(answer.bits[mode], agent)) continue;
         const line = file.lineOf(answer, agent, mode);
         let known = this.#lines.get(line);
+        const { group, rule } = file.explain(answer, agent, mode);
         if (known === undefined) {
-          const { group, rule } = file.explain(answer, agent, mode);
-          known = { line, raw: rule?.raw ?? "", group, agents: new Set(), modes: new Set() };
+          known = { line, raw: rule?.raw ?? "", groups: new Set(), agents: new Set(), modes: new Set() };
           this.#lines.set(line, known);
         }
+        if (group !== null) known.groups.add(group);
         known.agents.add(name);
         known.modes.add(mode);
       }
@@ -151,6 +159,12 @@ export class LineTally {
     return [...this.#lines.values()]
       .sort((a, b) => b.agents.size - a.agents.size || a.line - b.line)
       .slice(0, shownLines)
-      .map(({ agents, modes, ...line }) => ({ ...line, agents: [...agents], modes: [...modes] }));
+      .map(({ line, raw, groups, agents, modes }) => ({
+        line,
+        raw,
+        groups: [...groups],
+        agents: [...agents],
+        modes: [...modes],
+      }));
   }
 }

@@ -40,7 +40,7 @@ export function parseSubject(asked: string, exact = false): Asked {
   if (!URL.canParse(written)) throw invalid();
   const url = new URL(written);
   const hostname = url.hostname.replace(/\.+$/, "");
-  if (hostname === "") throw invalid();
+  if (hostname === "" || /[*\s,]/.test(hostname)) throw invalid();
   const port = url.port === "" || (scheme === undefined && url.port === "443") ? "" : `:${url.port}`;
   const isPage = url.pathname !== "/" || url.search !== "";
   const { isIp, isIcann, isPrivate, publicSuffix, domain } = parseName(hostname, {

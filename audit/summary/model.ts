@@ -29,7 +29,7 @@ export interface CorpusSummary {
   readonly domains_opted_out: readonly DomainSize[];
   /** Domains that opted out with at least one. */
   readonly domains_opted_out_total: number;
-  /** How many domains have so many documents that were read: 1, 2–9, 10–99, … */
+  /** How many domains have so many documents that were read: 1–9, 10–99, … */
   readonly domain_sizes: readonly { readonly from: number; readonly domains: number; readonly documents: number }[];
   readonly languages: readonly Share[];
   readonly scripts: readonly Share[];

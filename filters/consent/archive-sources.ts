@@ -70,7 +70,7 @@ async function findSources(patterns: readonly string[], baseFolder: string): Pro
   for (const pattern of patterns) {
     const files = await findFiles(pattern, baseFolder);
     if (files.length === 0) {
-      throw new DataError("INPUT_NOT_FOUND", { file: pattern, detail: "the consent filter's `robots` names no file by it" });
+      throw new DataError("INPUT_NOT_FOUND", { file: pattern, detail: "no file of robots.txt captures is there" });
     }
     for (const { path, file } of files) {
       const hash = createHash("sha256");

@@ -2,7 +2,7 @@
  * Consent: drops the pages whose owners opted out of training, by the robots.txt that was captured at their site (RFC 9309), with
  * hindsight if the policy says so (Apertus technical report §3.1.1). Runs on captures before extraction, or on documents.
  */
-import { basename, isAbsolute } from "node:path";
+import { basename } from "node:path";
 import type { Filter } from "../filter.js";
 import { profilePath, readProfile } from "./agents.js";
 import { prepareArchive } from "./archive-sources.js";
@@ -53,7 +53,7 @@ export const consent: Filter<ConsentParameters> = {
     },
   },
   rules: {
-    "robots-disallow": "The site's robots.txt disallows this address to an agent whose wishes count.",
+    "robots-disallow": "The site's robots.txt disallows this address to at least one crawler of the corpus's list.",
     "robots-empty": "The site's robots.txt was empty, and the policy takes that for a refusal.",
     "robots-unavailable": "The site answered that it has no robots.txt (4xx), and the policy takes that for a refusal.",
     "robots-unreachable": "The site's server failed when it was asked for robots.txt, and the policy takes that for a refusal.",
@@ -68,8 +68,11 @@ export const consent: Filter<ConsentParameters> = {
 
   portable(parameters) {
     const { agents, robots } = parameters;
-    const place = (path: string): string => (isAbsolute(path) ? basename(path) : path);
-    return { ...parameters, robots: robots.map(place), agents: typeof agents === "string" ? place(agents) : agents };
+    return {
+      ...parameters,
+      robots: robots.map((path) => basename(path)),
+      agents: typeof agents === "string" ? basename(agents) : agents,
+    };
   },
 
   async prepare(parameters, context) {

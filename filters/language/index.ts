@@ -3,7 +3,7 @@
  * (fastText, Joulin et al. 2016), as GlotLID (Kargaran et al. 2023) and FineWeb-2 name languages. Apertus itself takes over the
  * labels of its sources, so by default nothing is dropped.
  */
-import { basename, isAbsolute } from "node:path";
+import { basename } from "node:path";
 import { type Batch, drop, KEEP, type Verdict } from "../../corpus/index.js";
 import { BytesBuilder } from "../../formats/index.js";
 import { languageScripts, normaliseForLanguage } from "../../native/index.js";
@@ -43,8 +43,7 @@ export const language: Filter<LanguageParameters> = {
   },
   portable(given) {
     const { engine } = given;
-    const isPlace = typeof engine === "object" && isAbsolute(engine.fasttext);
-    return isPlace ? { ...given, engine: { fasttext: basename(engine.fasttext) } } : given;
+    return typeof engine === "object" ? { ...given, engine: { fasttext: basename(engine.fasttext) } } : given;
   },
   async prepare(given, context) {
     const assets = await languageAssets(given, context.baseFolder);

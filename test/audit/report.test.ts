@@ -187,7 +187,7 @@ describe("a report", () => {
       {
         line: 3,
         raw: "Disallow: /",
-        group: "CCBot",
+        groups: ["CCBot", "GPTBot"],
         agents: ["CCBot", "CCBot/2.0", "CCBot/1.0", "GPTBot"],
         modes: ["rfc", "intent"],
       },
@@ -228,7 +228,7 @@ describe("a report", () => {
     const old = pages.filter(({ url }) => new URL(url).pathname.startsWith("/2023/")).length;
     expect(what_if).toMatchObject({ disallowed: old, allowed: 6 - old, changes_total: 6 - old });
     // Every agent without a group of its own follows `*`.
-    expect(what_if?.lines).toMatchObject([{ line: 2, raw: "Disallow: /2023/", group: "*" }]);
+    expect(what_if?.lines).toMatchObject([{ line: 2, raw: "Disallow: /2023/", groups: ["*"] }]);
     expect(what_if?.lines[0]?.agents).toHaveLength(15);
     for (const change of what_if?.changes ?? []) expect(change).toMatchObject({ from: "out", to: "in" });
     expect(await codeOf(ask("press.example", { whatIf: join(folder, "none") }))).toBe("INPUT_NOT_FOUND");

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(remove);
 
 /** A copy of the corpus with one table rewritten, and the manifest telling the new file's size and digest. */
-async function forged(table: "documents" | "evidence" | "blobs", select: string): Promise<CorpusFolder> {
+async function forged(table: "documents" | "ledger" | "evidence" | "blobs", select: string): Promise<CorpusFolder> {
   const corpus = join(folder, `forged-${table}-${createHash("sha256").update(select).digest("hex").slice(0, 6)}`);
   cpSync(whole, corpus, { recursive: true });
   const path = join(corpus, "manifest.json");
@@ -91,6 +91,24 @@ it("a captured robots.txt that was edited, or is gone, is found", async () => {
 it("evidence that the ledger names and that is gone is found", async () => {
   const corpus = await forged("evidence", "SELECT * FROM TABLE WHERE false");
   expect(await faultsOf(corpus)).toContain("is evidence that is not there");
+});
+
+it("a row under another host's key is found", async () => {
+  const corpus = await forged("documents", "SELECT * REPLACE ('https://evil.example/' AS url) FROM TABLE");
+  expect(await faultsOf(corpus)).toContain("https://evil.example/ stands under the host key");
+});
+
+it("a drop whose rule was changed is found", async () => {
+  const corpus = await forged("ledger", "SELECT * REPLACE ('robots-empty' AS rule) FROM TABLE");
+  expect(await faultsOf(corpus)).toMatch(/3 documents dropped by consent\/robots-empty in ledger\/, 0 counted/);
+});
+
+it("a file outside the corpus is not looked at", async () => {
+  const corpus = await forged("blobs", "SELECT * FROM TABLE");
+  const manifest = JSON.parse(readFileSync(corpus.manifest(), "utf8"));
+  manifest.tables.blobs[0].path = "../../secret";
+  writeFileSync(corpus.manifest(), JSON.stringify(manifest));
+  expect(await faultsOf(corpus)).toContain("../../secret: it lies outside the corpus");
 });
 
 it("a corpus without its versions is not whole", async () => {

@@ -188,13 +188,18 @@ function robotsReason({ pages, robots, meaning }: Decision): Content {
   if (robots === null) return meaning;
   const file = html`the robots.txt of ${raw(robots.capture.authority)}, captured on ${day(robots.capture.captured_at)},`;
   if (line === undefined) return html`${were(pages)} left out since of ${file} this is known: ${lowerFirst(meaning)}`;
-  const under = line.group === null ? null : html`, under ${groupName(line.group)}`;
+  const under = underGroups(line.groups);
   const more = others.length === 0 ? null : html` (and ${counted(others.length, "other line")})`;
   return html`${were(pages)} left out since ${file} says in line ${count(line.line)}: ${raw(line.raw.trim())}${under}${more}.`;
 }
 
-export function groupName(group: string): Content {
-  return group.trim() === "*" ? html`${raw("*")} (every crawler)` : raw(group);
+/** `, under GPTBot and CCBot`. */
+export function underGroups(groups: readonly string[]): Content {
+  if (groups.length === 0) return null;
+  const shown = groups.slice(0, 6);
+  const names = shown.map((group): Content => (group.trim() === "*" ? html`${raw("*")} (every crawler)` : raw(group)));
+  const more = groups.length > shown.length ? ` and ${count(groups.length - shown.length)} more` : null;
+  return html`, under ${names.map((name, i) => html`${i === 0 ? null : i === names.length - 1 && more === null ? " and " : ", "}${name}`)}${more}`;
 }
 
 export function lowerFirst(sentence: string): string {

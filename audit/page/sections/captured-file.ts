@@ -20,7 +20,7 @@ const reach = 2000;
 export interface Deciding {
   readonly line: number;
   readonly raw: string;
-  readonly group: string | null;
+  readonly groups: readonly string[];
 }
 
 /** @param whole false where the file stands on the page already: then only what is around the lines */
@@ -28,7 +28,8 @@ export function fileView(file: CapturedFile | undefined, deciding: readonly Deci
   const lines = file === undefined ? [] : linesOf(file.text);
   const hits = new Map(deciding.map((line) => [line.line, line]));
   const heads = new Set<number>();
-  for (const line of hits.values()) for (const head of groupLines(lines, line)) heads.add(head);
+  for (const { line, groups } of hits.values())
+    for (const group of groups) for (const head of groupLines(lines, line, group)) heads.add(head);
   const open = new Set<number>();
   for (const number of [...hits.keys(), ...heads]) {
     for (let near = number - around; near <= number + around; near++) if (near >= 1 && near <= lines.length) open.add(near);
@@ -78,8 +79,7 @@ function linesOf(text: string): readonly string[] {
 }
 
 /** The agent lines of the group that a rule stands in: the nearest above it that name the group. */
-function groupLines(lines: readonly string[], { line, group }: Deciding): readonly number[] {
-  if (group === null) return [];
+function groupLines(lines: readonly string[], line: number, group: string): readonly number[] {
   const name = group.toLowerCase();
   for (let number = line; number >= 1 && number > line - reach; number--) {
     const text = (lines[number - 1] ?? "").slice(0, 1000).toLowerCase();

@@ -4,7 +4,7 @@ import { type Content, html, join, type Markup } from "../markup.js";
 import { fallbackName, policySentence, readingName, stateName } from "../names.js";
 import { type Fact, facts, raw, ruleAnchor, section } from "../section.js";
 import { bytes, count, counted, day, listed, moment } from "../wording.js";
-import { groupName } from "./answer.js";
+import { underGroups } from "./answer.js";
 import { fileView } from "./captured-file.js";
 import { evidenceList } from "./evidence.js";
 import { letIn } from "./let-in.js";
@@ -182,10 +182,8 @@ function sharedModes(lines: RobotsDecisionShown["lines"]): readonly string[] | u
 function linesTable(lines: RobotsDecisionShown["lines"]): Markup {
   const shared = sharedModes(lines) !== undefined;
   return html`<dl class="deciding">${lines.map(
-    ({ line, group, agents, modes }) =>
-      html`<div><dt>Line ${count(line)}</dt><dd>disallows the pages to ${listedAgents(agents)}${
-        group === null ? null : html`, under ${groupName(group)}`
-      }${shared ? null : `, read ${listed(modes.map(readingName))}`}.</dd></div>`,
+    ({ line, groups, agents, modes }) =>
+      html`<div><dt>Line ${count(line)}</dt><dd>disallows the pages to ${listedAgents(agents)}${underGroups(groups)}${shared ? null : `, read ${listed(modes.map(readingName))}`}.</dd></div>`,
   )}</dl>`;
 }
 

@@ -4,7 +4,7 @@ import { type Content, html, type Markup } from "../markup.js";
 import { policySentence, readingName } from "../names.js";
 import { column, numberColumn, raw, section, table } from "../section.js";
 import { count, counted, listed } from "../wording.js";
-import { groupName } from "./answer.js";
+import { underGroups } from "./answer.js";
 import { fileView } from "./captured-file.js";
 
 export function policies({ policies: outcomes, corpus, pages }: OwnerReport): Markup | null {
@@ -82,7 +82,7 @@ function given({ file, allowed, disallowed, lines, changes, changes_total }: Wha
   return html`<div class="decision"><h3>The file that was given to the command</h3>
 <p class="rule-name">It would allow <b>${counted(allowed, "page")}</b> and disallow <b>${count(disallowed)}</b>${changes_total === 0 ? ", and change nothing" : html`; for ${counted(changes_total, "page")} that differs from now`}.</p>
 ${fileView(file, lines, "The robots.txt that was given to the command", true)}
-${lines.length === 0 ? null : html`<dl class="deciding">${lines.map(({ line, group, agents }) => html`<div><dt>Line ${count(line)}</dt><dd>disallows pages to ${listed(agents, 12)}${group === null ? null : html`, under ${groupName(group)}`}.</dd></div>`)}</dl>`}
+${lines.length === 0 ? null : html`<dl class="deciding">${lines.map(({ line, groups, agents }) => html`<div><dt>Line ${count(line)}</dt><dd>disallows pages to ${listed(agents, 12)}${underGroups(groups)}.</dd></div>`)}</dl>`}
 ${
   changes.length === 0
     ? null

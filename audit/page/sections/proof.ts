@@ -76,7 +76,7 @@ export function byHand(report: OwnerReport): Markup | null {
     lead: html`The first decision of this report, repeated without this program: the robots.txt of ${raw(capture.authority)}, captured on ${moment(capture.captured_at)}.`,
     body: html`<ol class="steps">
 ${storedStep(file, capture.sha256)}
-${line === undefined ? null : html`<li><h3>Read the line that decided</h3>${command(`sed -n ${line.line}p robots.txt`)}${expected(line.raw)}<p class="note">Its group starts at the agent line above it${line.group === null ? "" : html`, which names ${raw(line.group)}`}; RFC 9309 says how a group and a rule are chosen.</p></li>`}
+${line === undefined ? null : html`<li><h3>Read the line that decided</h3>${command(`sed -n ${line.line}p robots.txt`)}${expected(line.raw)}<p class="note">Its group starts at the agent line above it${line.groups.length === 0 ? "" : html`, which names ${raw(line.groups[0] ?? "")}`}; RFC 9309 says how a group and a rule are chosen.</p></li>`}
 ${archiveStep(capture)}
 ${indexStep(capture)}
 </ol>`,

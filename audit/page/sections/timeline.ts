@@ -25,7 +25,7 @@ export function timeline(report: OwnerReport): Markup | null {
   return section({
     id: "timeline",
     title: "When you said what",
-    lead: "A robots.txt speaks for one scheme and host. This is what was captured of it, and when the pages were.",
+    lead: "A robots.txt speaks for one scheme and host. This is what was captured of it, and when the pages were. Which capture decided on a page, whenever the page itself was captured, the corpus's policy says.",
     body: html`${legend(sites.slice(0, mostSites))}${sites.slice(0, mostSites).map((site) => siteFigure(site, report))}${
       rest.length === 0
         ? null

@@ -131,7 +131,7 @@ export function leftOut(
 }
 
 export const meanings: Readonly<Record<string, string>> = {
-  "robots-disallow": "The site's robots.txt disallows this address to an agent whose wishes count.",
+  "robots-disallow": "The site's robots.txt disallows this address to at least one crawler of the corpus's list.",
   "exact-duplicate": "The same text was captured earlier, at the page that is named, and is kept there.",
   "too-few-words": "The page has too few words to learn from.",
 };
@@ -146,13 +146,14 @@ export function robotsDecision(
 ): Decision {
   const file = new RobotsFile(new TextEncoder().encode(text), agents);
   const answer = file.answer(new URL(url).pathname);
-  const lines = new Map<number, { raw: string; group: string | null; agents: Set<string>; modes: Set<string> }>();
+  const lines = new Map<number, { raw: string; groups: Set<string>; agents: Set<string>; modes: Set<string> }>();
   for (const mode of ["rfc", "intent"] as const) {
     for (const [agent, name] of agents.entries()) {
       const { allowed, rule, group } = file.explain(answer, agent, mode);
       if (allowed || rule === null) continue;
-      const line = lines.get(rule.line) ?? { raw: rule.raw, group, agents: new Set(), modes: new Set() };
+      const line = lines.get(rule.line) ?? { raw: rule.raw, groups: new Set(), agents: new Set(), modes: new Set() };
       lines.set(rule.line, line);
+      if (group !== null) line.groups.add(group);
       line.agents.add(name);
       line.modes.add(mode);
     }
@@ -167,7 +168,7 @@ export function robotsDecision(
       .map(([line, found]) => ({
         line,
         raw: found.raw,
-        group: found.group,
+        groups: [...found.groups],
         agents: [...found.agents],
         modes: [...found.modes],
       }))

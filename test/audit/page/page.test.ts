@@ -70,7 +70,7 @@ test("the first sentence says how many pages are in", () => {
 test("the reason quotes the line of the robots.txt that decided, its group and its date", () => {
   const text = elementsOf(renderOwnerPage(dropped())).find(({ attributes }) => attributes.class === "reasons")?.text ?? "";
   expect(text).toContain(
-    "148were left out since the robots.txt of https://press.example, captured on 26 May 2024, says in line 56: Disallow: /, under CCBot (and 1 other line).",
+    "148were left out since the robots.txt of https://press.example, captured on 26 May 2024, says in line 56: Disallow: /, under CCBot, Google-Extended and GPTBot (and 1 other line).",
   );
 });
 
@@ -79,7 +79,12 @@ test("the deciding lines and their groups stand out in the file", () => {
   const lines = (kind: string): readonly string[] =>
     elements.filter(({ attributes }) => attributes.class === `line ${kind}`).map(({ text }) => text.trim());
   expect(lines("hit")).toEqual(["56Disallow: /", "60Disallow: /"]);
-  expect(lines("head")).toEqual(["54User-agent: CCBot", "58User-agent: Bytespider"]);
+  expect(lines("head")).toEqual([
+    "53User-agent: GPTBot",
+    "54User-agent: CCBot",
+    "55User-agent: Google-Extended",
+    "58User-agent: Bytespider",
+  ]);
 });
 
 test("fifty thousand pages are written in under two seconds of work and 120 bytes a page", () => {
