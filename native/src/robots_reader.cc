@@ -39,7 +39,7 @@ Reader::Reader(const Profile& profile, const std::string& body, Arena& arena)
   groups[kRfc].members.resize(profile.Names(kRfc));
   groups[kIntent].members.resize(profile.Names(kIntent));
   protego_best.assign(profile.protego().size(), -1);
-  rules.reserve(body.size() / 48);
+  rules.reserve(body.size() / 128);
 }
 
 void Reader::Read() {
