@@ -102,7 +102,7 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
   readonly width: number;
   /** [modes, agents], once somebody asks for lines. */
   #sets: Int32Array | undefined;
-  readonly #known = new Map<string, NativeAnswer>();
+  #known: Map<string, NativeAnswer> | undefined;
 
   constructor(
     readonly rules: RobotsRules,
@@ -123,6 +123,7 @@ class NativeRobots implements RobotsEngine<NativeAnswer> {
     let at = begin;
     let key = exempt ? "x" : "";
     for (const rule of deciding) key += rule < 0 ? "," : `${rule},`;
+    this.#known ??= new Map();
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const vectors = {} as Record<MatchingMode, string>;

@@ -63,6 +63,9 @@ bool HasStar(std::string_view value) {
 // Where the directive begins that ends just before `end`, not before `from`; the longest one. kNowhere where there is none.
 size_t DirectiveBefore(std::string_view text, size_t from, size_t end) {
   size_t best = kNowhere;
+  // All of them end in one of three letters.
+  const char last = end > from ? LowerAscii(text[end - 1]) : ' ';
+  if (last != 'w' && last != 't' && last != 's') return best;
   for (const auto& known : kKnownKeys) {
     const size_t size = known.text.size();
     if (size > end - from || !EqualsLower(text.substr(end - size, size), known.text)) continue;
@@ -104,7 +107,8 @@ void Reader::IntentStatement(const Line& line, std::string_view statement) {
     kind = KeysOf(TrimBlanks(text.substr(0, colon))).intent;
     value = text.substr(colon + 1);
   }
-  if (kind == Kind::kNone) {
+  const char first = text.empty() ? ' ' : LowerAscii(text[0]);
+  if (kind == Kind::kNone && (first == 'u' || first == 'a' || first == 'd')) {
     // Without its colon; no directive is another one and a blank, so at most one fits.
     for (const auto& known : kKnownKeys) {
       const size_t size = known.text.size();

@@ -18,17 +18,14 @@ constexpr size_t kParts = 257;
 
 uint64_t BitOf(char c) { return uint64_t{1} << (static_cast<uint8_t>(c) & 63); }
 
-// The first n octets, at most eight, the same number on every machine of one byte order.
+// The first n octets, at most eight, the first in the lowest bits.
 uint64_t Head(const char* text, size_t n) {
   uint64_t head = 0;
-  if (n > 0) std::memcpy(&head, text, n < 8 ? n : 8);
+  for (size_t i = 0; i < 8 && i < n; i++) head |= static_cast<uint64_t>(static_cast<uint8_t>(text[i])) << (8 * i);
   return head;
 }
 
-uint64_t HeadMask(size_t n) {
-  constexpr char kOnes[8] = {'\xFF', '\xFF', '\xFF', '\xFF', '\xFF', '\xFF', '\xFF', '\xFF'};
-  return Head(kOnes, n);
-}
+uint64_t HeadMask(size_t n) { return n >= 8 ? ~uint64_t{0} : (uint64_t{1} << (8 * n)) - 1; }
 
 // Where the first occurrence of a piece of 1 to 8 octets at or behind `from` ends. One step an octet, whatever the text holds.
 size_t EndOfShort(std::string_view text, size_t from, std::string_view piece) {

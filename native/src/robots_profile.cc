@@ -14,17 +14,19 @@ size_t SlotFor(std::string_view token, size_t slots) {
   return static_cast<size_t>(HashBytes(p, token.size(), token.size())) & (slots - 1);
 }
 
-size_t PairOf(char a, char b) { return static_cast<size_t>(static_cast<uint8_t>(a)) << 8 | static_cast<uint8_t>(b); }
-
 }  // namespace
 
 Profile::Profile(std::array<std::vector<std::string>, kModes> names)
     : agents_(names[kRfc].size()), tables_{TableOf(names[kRfc]), TableOf(names[kIntent])}, pairs_(1 << 16) {
-  for (auto& name : names[kProtego]) {
-    for (size_t i = 0; i < name.size(); i++) {
-      octets_.set(static_cast<uint8_t>(name[i]));
-      if (i > 0) pairs_[PairOf(name[i - 1], name[i])] = true;
+  for (const auto& list : names) {
+    for (const auto& name : list) {
+      for (size_t i = 0; i < name.size(); i++) {
+        octets_[static_cast<uint8_t>(name[i])] = true;
+        if (i > 0) pairs_[PairOf(name[i - 1], name[i])] = 1;
+      }
     }
+  }
+  for (auto& name : names[kProtego]) {
     const auto known = std::find(protego_.begin(), protego_.end(), name);
     protego_of_.push_back(static_cast<size_t>(known - protego_.begin()));
     if (known == protego_.end()) protego_.push_back(std::move(name));
@@ -64,14 +66,6 @@ int32_t Profile::FindIn(const Table& table, std::string_view token) {
 int32_t Profile::Find(Mode mode, std::string_view token) const {
   const Table& table = tables_[mode];
   return token.size() > table.longest ? -1 : FindIn(table, token);
-}
-
-bool Profile::MayStandInside(std::string_view token) const {
-  if (token.empty() || !octets_[static_cast<uint8_t>(token[0])]) return false;
-  for (size_t i = 1; i < token.size(); i++) {
-    if (!pairs_[PairOf(token[i - 1], token[i])]) return false;
-  }
-  return true;
 }
 
 }  // namespace apertus::robots

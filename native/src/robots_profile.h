@@ -2,7 +2,6 @@
 // means: an equal name in the readings rfc and intent, any name around it in the reading of Protego.
 #pragma once
 #include <array>
-#include <bitset>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,8 +29,14 @@ class Profile {
   // The distinct names of Protego, and which of them is the agent's.
   const std::vector<std::string>& protego() const { return protego_; }
   size_t ProtegoNameOf(size_t agent) const { return protego_of_[agent]; }
-  // False where the token surely stands inside no name.
-  bool MayStandInside(std::string_view token) const;
+  // False where the token surely stands inside no name, and is none, in any reading.
+  bool MayStandInside(std::string_view token) const {
+    if (token.empty() || !octets_[static_cast<uint8_t>(token[0])]) return false;
+    for (size_t i = 1; i < token.size(); i++) {
+      if (!pairs_[PairOf(token[i - 1], token[i])]) return false;
+    }
+    return true;
+  }
 
  private:
   struct Table {
@@ -40,6 +45,7 @@ class Profile {
     std::vector<int32_t> slots;  // a power of two of them; -1 is empty
     size_t longest = 1;
   };
+  static size_t PairOf(char a, char b) { return static_cast<size_t>(static_cast<uint8_t>(a)) << 8 | static_cast<uint8_t>(b); }
   static Table TableOf(const std::vector<std::string>& names);
   static int32_t FindIn(const Table& table, std::string_view token);
 
@@ -47,8 +53,8 @@ class Profile {
   std::array<Table, 2> tables_;
   std::vector<std::string> protego_;
   std::vector<size_t> protego_of_;
-  std::bitset<256> octets_;
-  std::vector<bool> pairs_;  // of octets next to each other in a name
+  std::array<bool, 256> octets_{};
+  std::vector<uint8_t> pairs_;  // 1 for two octets next to each other in a name
 };
 
 }  // namespace apertus::robots

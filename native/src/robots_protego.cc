@@ -78,8 +78,12 @@ void Reader::ProtegoRecord(const Line& line, Kind kind, Previous previous, std::
   previous_ = previous;
 }
 
-void Reader::ProtegoAgent(std::string_view value) {
+void Reader::BeginProtego() {
   if (!groups[kProtego].open() || previous_ == Previous::kOther) groups[kProtego].Begin(count());
+}
+
+void Reader::ProtegoAgent(std::string_view value) {
+  BeginProtego();
   // Lower case of text. No name has octets outside ASCII, and of all characters outside it only the Kelvin sign becomes ASCII.
   constexpr std::string_view kKelvin = "\xE2\x84\xAA";
   lower_.clear();

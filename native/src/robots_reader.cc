@@ -39,7 +39,7 @@ Reader::Reader(const Profile& profile, const std::string& body, Arena& arena)
   groups[kRfc].members.resize(profile.Names(kRfc));
   groups[kIntent].members.resize(profile.Names(kIntent));
   protego_best.assign(profile.protego().size(), -1);
-  rules.reserve(body.size() / 48);
+  rules.reserve(body.size() / 128);
 }
 
 void Reader::Read() {
@@ -82,9 +82,15 @@ void Reader::ReadLine(const Line& line, size_t colon, size_t hash, unsigned seen
     value = TrimBlanks(body_.substr(colon + 1, end - colon - 1));
     if (keys.rfc != Kind::kNone && (seen & (kOdd | kBackslash | kTwoColons)) == 0) {
       if (keys.rfc == Kind::kAgent) {
-        RfcAgent(value);
-        IntentAgent(value);
-        if (!value.empty()) ProtegoAgent(value);
+        if (IsNobody(value)) {
+          BeginAgents(kRfc);
+          BeginAgents(kIntent);
+          BeginProtego();
+        } else {
+          RfcAgent(value);
+          IntentAgent(value);
+          if (!value.empty()) ProtegoAgent(value);
+        }
         previous_ = Previous::kAgent;
       } else {
         ruled_ = {true, true};
@@ -121,6 +127,20 @@ void Reader::RfcAgent(std::string_view value) {
   }
   const int32_t name = lower_.empty() ? -1 : profile_.Find(kRfc, lower_);
   if (name >= 0) groups[kRfc].Join(static_cast<uint32_t>(name), value, count(), false);
+}
+
+// A single word that is no asked agent in any reading: what most agent lines of most files are.
+bool Reader::IsNobody(std::string_view value) {
+  const auto inside = [](char c) { return c == '-' || c == '.'; };
+  // The reading by intent takes such marks off the ends of a name.
+  if (value.empty() || inside(value.front()) || inside(value.back())) return false;
+  lower_.clear();
+  for (const char c : value) {
+    const char lower = LowerAscii(c);
+    if (!((lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '_' || inside(lower))) return false;
+    lower_ += lower;
+  }
+  return !profile_.MayStandInside(lower_);
 }
 
 // Agents next to each other share a group; the first behind a rule opens the next.

@@ -49,7 +49,9 @@ class Reader {
   void ProtegoAgent(std::string_view value);
   void JoinProtego(std::string_view token, std::string_view written);
   void PushRule(uint8_t modes, bool allow, std::string_view value, const Line& line);
+  bool IsNobody(std::string_view value);
   void BeginAgents(Mode mode);
+  void BeginProtego();
   uint32_t count() const { return static_cast<uint32_t>(rules.size()); }
 
   const Profile& profile_;
