@@ -5,17 +5,26 @@
 import { createHash } from "node:crypto";
 
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(",")}}`;
-  }
   if (typeof value === "string") return JSON.stringify(value.toWellFormed());
   if (typeof value === "boolean" || value === null) return String(value);
   if (typeof value === "number" && Number.isFinite(value)) return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    let items = "";
+    for (const item of value) items += `${items === "" ? "" : ","}${canonicalJson(item ?? null)}`;
+    return `[${items}]`;
+  }
+  if (typeof value === "object" && value !== null) return canonicalObject(value as Readonly<Record<string, unknown>>);
   throw new TypeError(`${typeof value} ${String(value)} has no canonical JSON`);
+}
+
+function canonicalObject(value: Readonly<Record<string, unknown>>): string {
+  let members = "";
+  // Without a comparison function names are compared by UTF-16 code unit.
+  for (const key of Object.keys(value).sort()) {
+    const item = value[key];
+    if (item !== undefined) members += `${members === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(item)}`;
+  }
+  return `{${members}}`;
 }
 
 /** SHA-256 in lower-case hex. */

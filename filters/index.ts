@@ -6,6 +6,7 @@ export {
   answerAll,
   bitAt,
   type ConsentParameters,
+  ConsentReview,
   type Consulted,
   candidatesOf,
   checkAll,

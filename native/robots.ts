@@ -71,7 +71,7 @@ export function compileRobots(profile: RobotsProfile, bytes: Uint8Array): Robots
 
 /**
  * What the files, all of one profile, say of paths: row i of the column (path, query and fragment of a URL, any octets) is asked of
- * files[fileOf[i]].
+ * files[fileOf[i]], or of none where that is -1: then its bits are zeros, and nothing decides.
  */
 export function decideRobots(
   files: readonly RobotsRules[],

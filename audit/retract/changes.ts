@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { canonicalJson, sha256 } from "../../corpus/index.js";
 import { BytesBuilder, type BytesColumn, binaryColumn, utf8Column } from "../../formats/index.js";
 import { TemporaryTable } from "../temporary-table.js";
+import type { Reason } from "./deciders.js";
 
 interface Counted {
   readonly documents: number;
@@ -22,7 +23,7 @@ export class Changes {
   readonly evidence: TemporaryTable;
   readonly blobs: TemporaryTable;
   /** Of the rows that were added since the last flush. */
-  #pending: { shard: string; row: number; rule: string; evidence: string }[] = [];
+  #pending: { shard: string; row: number; host_key: string; tokens: number; rule: string; evidence: string }[] = [];
   readonly #evidence = new Map<string, string>();
   readonly #ids = new WeakMap<object, string>();
   readonly #blobs = new Set<string>();
@@ -31,6 +32,8 @@ export class Changes {
     this.rows = new TemporaryTable(join(folder, "rows.parquet"), {
       shard: "utf8",
       row: "int32",
+      host_key: "utf8",
+      tokens: "int32",
       rule: "utf8",
       evidence: "utf8",
     });
@@ -40,21 +43,16 @@ export class Changes {
 
   add(
     decider: number,
-    change: {
-      readonly shard: string;
-      readonly row: number;
-      readonly tokens: number;
-      readonly rule: string;
-      readonly evidence: object;
-    },
+    place: { readonly shard: string; readonly row: number; readonly host_key: string; readonly tokens: number },
+    { rule, evidence }: Reason,
   ): void {
-    const { shard, row, tokens, rule } = change;
+    const { shard, row, tokens } = place;
     const rows = this.rowsByShard.get(shard);
     if (rows === undefined) this.rowsByShard.set(shard, [row]);
     else rows.push(row);
     this.byRule[rule] = plus(this.byRule[rule], tokens);
     this.byDecider[decider] = plus(this.byDecider[decider], tokens);
-    this.#pending.push({ shard, row, rule, evidence: this.#idOf(change.evidence) });
+    this.#pending.push({ ...place, rule, evidence: this.#idOf(evidence) });
   }
 
   keep(blobs: readonly { readonly sha256: string; readonly media_type: string; readonly bytes: Uint8Array }[]): void {
@@ -74,7 +72,7 @@ export class Changes {
       this.#evidence.clear();
     }
     if (this.#pending.length === 0) return;
-    const text = (key: "shard" | "rule" | "evidence"): BytesColumn => {
+    const text = (key: "shard" | "host_key" | "rule" | "evidence"): BytesColumn => {
       const builder = new BytesBuilder("utf8");
       for (const change of this.#pending) builder.appendString(change[key]);
       return builder.finish();
@@ -82,6 +80,8 @@ export class Changes {
     this.rows.write({
       shard: text("shard"),
       row: { type: "int32", values: Int32Array.from(this.#pending, ({ row }) => row) },
+      host_key: text("host_key"),
+      tokens: { type: "int32", values: Int32Array.from(this.#pending, ({ tokens }) => tokens) },
       rule: text("rule"),
       evidence: text("evidence"),
     });

@@ -2,24 +2,36 @@
 import { readFileSync } from "node:fs";
 import { Batch, type CorpusFolder, type Evidence, type EvidenceBlob, hostKey, type Manifest } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { type Asset, type ConsentParameters, consent, type OpenFilter } from "../../filters/index.js";
-import type { BytesColumn, NumberColumn } from "../../formats/index.js";
+import { type Asset, type ConsentParameters, ConsentReview, consent } from "../../filters/index.js";
+import { type BytesColumn, type NumberColumn, rowsOf, stringAt } from "../../formats/index.js";
 import { openConsentStage } from "../owner/consent-stage.js";
 import { type Asked, isThePage, parseSubject } from "../owner/subject.js";
 
 /** Documents as a retraction sees them: nothing else is read. */
 export interface Documents {
   readonly url: BytesColumn;
-  readonly captured_at: NumberColumn;
+  /** Where the decider asks for dates. */
+  readonly captured_at?: NumberColumn;
 }
 
-/** One a document: undefined where it stays. */
-export type Decisions = readonly ({ readonly rule: string; readonly evidence: Evidence } | undefined)[];
+/** Why a document has to go. Documents that go for the same reason share the object. */
+export interface Reason {
+  readonly rule: string;
+  readonly evidence: Evidence;
+}
+
+export interface Decisions {
+  /** Ascending rows. */
+  readonly gone: readonly { readonly row: number; readonly reason: Reason }[];
+  readonly blobs: readonly EvidenceBlob[];
+}
 
 export interface Decider {
   /** What a version says of itself: how it was decided, with digests of what was decided by. */
   readonly reason: Readonly<Record<string, unknown>>;
-  decide(documents: Documents, rows: number): { readonly decisions: Decisions; readonly blobs: readonly EvidenceBlob[] };
+  /** Whether it asks when documents were captured. */
+  readonly dated: boolean;
+  decide(documents: Documents): Decisions;
   close(): void;
 }
 
@@ -63,7 +75,6 @@ export async function robotsDecider(corpus: CorpusFolder, manifest: Manifest, ch
     ];
   }
   stage?.archive?.close();
-  const filter = await consent.open(parameters, assets);
   const { policy, as_of, modes, agents, states } = parameters;
   return {
     reason: {
@@ -75,27 +86,40 @@ export async function robotsDecider(corpus: CorpusFolder, manifest: Manifest, ch
       states,
       assets: assets.map(({ name, sha256 }) => ({ name, sha256 })),
     },
-    decide: (documents, rows) => askFilter(filter, documents, rows),
-    close: () => filter.close?.(),
+    ...(policy === "ever" ? await everDecider(parameters, assets) : reviewDecider(new ConsentReview(parameters, assets))),
   };
 }
 
-function askFilter(filter: OpenFilter, { url, captured_at }: Documents, rows: number): ReturnType<Decider["decide"]> {
-  const { verdicts = [], blobs = [] } = filter.process(
-    new Batch([
-      ["url", url],
-      ["captured_at", captured_at],
-    ]),
-  );
-  const used = new Set<string>();
-  const decisions = Array.from({ length: rows }, (_, row) => {
-    const verdict = verdicts[row];
-    if (verdict === undefined || verdict.keep) return undefined;
-    const { robots } = verdict.evidence as { readonly robots?: { readonly sha256?: unknown } };
-    if (typeof robots?.sha256 === "string") used.add(robots.sha256);
-    return { rule: "robots-disallow", evidence: { ...verdict.evidence, consent_rule: verdict.rule } };
-  });
-  return { decisions, blobs: blobs.filter(({ sha256 }) => used.has(sha256)) };
+function reviewDecider(review: ConsentReview): Omit<Decider, "reason"> {
+  return {
+    dated: review.parameters.policy === "at-capture",
+    decide({ url, captured_at }) {
+      const { dropped, blobs } = review.review(url, captured_at);
+      return { gone: dropped.map(({ row, verdict }) => ({ row, reason: verdict })), blobs };
+    },
+    close: () => review.close(),
+  };
+}
+
+/** Under `ever` several captures speak for a page, and the filter itself is asked. */
+async function everDecider(parameters: ConsentParameters, assets: readonly Asset[]): Promise<Omit<Decider, "reason">> {
+  const filter = await consent.open(parameters, assets);
+  return {
+    dated: false,
+    decide({ url }) {
+      const undated: NumberColumn = { type: "timestamp", values: new Float64Array(rowsOf(url)).fill(Number.NaN) };
+      const { verdicts = [], blobs = [] } = filter.process(
+        new Batch([
+          ["url", url],
+          ["captured_at", undated],
+        ]),
+      );
+      const gone = verdicts.flatMap((verdict, row) => (verdict.keep ? [] : [{ row, reason: verdict }]));
+      const used = new Set(gone.map(({ reason }) => (reason.evidence.robots as { sha256?: unknown } | undefined)?.sha256));
+      return { gone, blobs: blobs.filter(({ sha256 }) => used.has(sha256)) };
+    },
+    close: () => filter.close?.(),
+  };
 }
 
 /** Sites, each with its sub-domains unless `exact`. @throws DataError SUBJECT_INVALID, SUBJECT_IS_SUFFIX */
@@ -160,15 +184,22 @@ function listDecider(
   rule: string,
   find: (url: string) => Readonly<Record<string, string>> | undefined,
 ): Decider {
-  const decoder = new TextDecoder();
+  // What was asked for is told once, however many pages go by it.
+  const reasons = new Map<string, Reason>();
   return {
     reason,
-    decide({ url }, rows) {
-      const decisions = Array.from({ length: rows }, (_, row) => {
-        const found = find(decoder.decode(url.values.subarray(url.offsets[row], url.offsets[row + 1])));
-        return found === undefined ? undefined : { rule, evidence: { ...found } };
-      });
-      return { decisions, blobs: [] };
+    dated: false,
+    decide({ url }) {
+      const gone: Decisions["gone"][number][] = [];
+      for (let row = 0; row < rowsOf(url); row++) {
+        const evidence = find(stringAt(url, row));
+        if (evidence === undefined) continue;
+        const key = JSON.stringify(evidence);
+        const shared = reasons.get(key) ?? { rule, evidence };
+        reasons.set(key, shared);
+        gone.push({ row, reason: shared });
+      }
+      return { gone, blobs: [] };
     },
     close: () => undefined,
   };

@@ -23,9 +23,9 @@ import {
   writeDeletions,
 } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { isBytes, literal, openParquet, openSql, type Sql, stringAt } from "../../formats/index.js";
+import { isBytes, literal, openParquet, openSql, type ParquetFile, type Sql, stringAt } from "../../formats/index.js";
 import { Changes } from "./changes.js";
-import type { Decider } from "./deciders.js";
+import type { Decider, Decisions } from "./deciders.js";
 import { retractStage } from "./rules.js";
 
 export interface RetractOptions {
@@ -82,27 +82,24 @@ async function decideAll(
   const parent = readVersion(corpus);
   const changes = new Changes(folder);
   const gone = new GoneRows(corpus, manifest, parent);
-  let documents = 0;
+  let read = 0;
   for (const { path } of manifest.tables.documents) {
     const file = await openParquet(corpus.resolve(path));
     try {
       for (const { firstRow, rows } of file.rowGroups) {
-        documents += await decideRows(
-          await file.readRows(firstRow, firstRow + rows, { columns }),
-          gone,
-          options.deciders,
-          changes,
-        );
-        options.progress?.(documents);
+        await decideRows(file, firstRow, firstRow + rows, gone, options.deciders, changes);
+        read += rows;
+        options.progress?.(read);
       }
     } finally {
       await file.close();
     }
   }
   changes.close();
+  const documents = read - parent.deletions.reduce((sum, { rows }) => sum + rows, 0);
   const sql = await openSql({ memoryBytes: 1e9, spillFolder: folder });
   try {
-    const found = { parent: parent.version, documents, ...(await tellHosts(sql, corpus, manifest, changes, options.hosts)) };
+    const found = { parent: parent.version, documents, ...(await tellHosts(sql, changes, options.hosts)) };
     const total = (key: "documents" | "tokens"): number =>
       Object.values(changes.byRule).reduce((sum, rule) => sum + rule[key], 0);
     const result = { ...found, removed: { documents: total("documents"), tokens: total("tokens") }, by_rule: changes.byRule };
@@ -120,39 +117,44 @@ async function decideAll(
   }
 }
 
-const columns = ["url", "captured_at", "shard", "row", "tokens"];
-type Columns = Awaited<ReturnType<Awaited<ReturnType<typeof openParquet>>["readRows"]>>;
-
-/** Returns how many of the rows are in the parent version. */
 async function decideRows(
-  { url, captured_at, shard, row, tokens }: Columns,
+  file: ParquetFile,
+  start: number,
+  end: number,
   gone: GoneRows,
   deciders: readonly Decider[],
   changes: Changes,
-): Promise<number> {
-  if (!isBytes(url) || isBytes(captured_at) || !isBytes(shard) || isBytes(row) || isBytes(tokens)) {
-    throw new DataError("CORPUS_DAMAGED", { detail: "the documents table has columns of other types" });
-  }
-  const rows = row.values.length;
-  const shards = Array.from({ length: rows }, (_, i) => stringAt(shard, i));
-  const open: boolean[] = [];
-  let inside = 0;
-  for (let i = 0; i < rows; i++) {
-    open.push(!(await gone.has(shards[i] ?? "", row.values[i])));
-    if (open[i]) inside++;
-  }
+): Promise<void> {
+  const dated = deciders.some((decider) => decider.dated);
+  const { url, captured_at } = await file.readRows(start, end, { columns: dated ? ["url", "captured_at"] : ["url"] });
+  if (!isBytes(url) || (captured_at !== undefined && isBytes(captured_at))) throw otherTypes();
+  const documents = captured_at === undefined ? { url } : { url, captured_at };
+  const decided: { readonly index: number; readonly decisions: Decisions }[] = [];
   for (const [index, decider] of deciders.entries()) {
-    const { decisions, blobs } = decider.decide({ url, captured_at }, rows);
-    for (let i = 0; i < rows; i++) {
-      const decision = decisions[i];
-      if (decision === undefined || !open[i]) continue;
-      open[i] = false;
-      changes.add(index, { shard: shards[i] ?? "", row: row.values[i], tokens: tokens.values[i], ...decision });
+    const decisions = decider.decide(documents);
+    if (decisions.gone.length > 0) decided.push({ index, decisions });
+  }
+  if (decided.length === 0) return;
+  // Where documents lie is read only where some of them go.
+  const { shard, row, tokens, host_key } = await file.readRows(start, end, { columns: places });
+  if (!isBytes(shard) || isBytes(row) || isBytes(tokens) || !isBytes(host_key)) throw otherTypes();
+  const taken = new Set<number>();
+  for (const { index, decisions } of decided) {
+    for (const { row: at, reason } of decisions.gone) {
+      const place = { shard: stringAt(shard, at), row: row.values[at] ?? 0 };
+      if (taken.has(at) || (await gone.has(place.shard, place.row))) continue;
+      taken.add(at);
+      changes.add(index, { ...place, tokens: tokens.values[at] ?? 0, host_key: stringAt(host_key, at) }, reason);
     }
-    changes.keep(blobs);
+    changes.keep(decisions.blobs);
   }
   changes.flush();
-  return inside;
+}
+
+const places = ["shard", "row", "tokens", "host_key"];
+
+function otherTypes(): DataError {
+  return new DataError("CORPUS_DAMAGED", { detail: "the documents table has columns of other types" });
 }
 
 /** Rows that the parent version left out already. */
@@ -166,14 +168,19 @@ class GoneRows {
   ) {}
 
   async has(shard: string, row: number): Promise<boolean> {
-    let bits = this.#bits.get(shard);
-    if (bits === undefined) {
-      const rows = this.manifest.shards.find(({ path }) => path === shard)?.rows ?? 0;
-      bits = new Uint8Array((rows + 7) >> 3);
-      for (const deleted of await deletedRows(this.corpus, this.version, shard)) bits[deleted >> 3] |= 1 << (deleted & 7);
-      this.#bits.set(shard, bits);
+    const bits = this.#bits.get(shard) ?? (await this.#load(shard));
+    return (((bits[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;
+  }
+
+  async #load(shard: string): Promise<Uint8Array> {
+    const rows = this.manifest.shards.find(({ path }) => path === shard)?.rows ?? 0;
+    const bits = new Uint8Array((rows + 7) >> 3);
+    for (const deleted of await deletedRows(this.corpus, this.version, shard)) {
+      const at = deleted >> 3;
+      bits[at] = (bits[at] ?? 0) | (1 << (deleted & 7));
     }
-    return ((bits[row >> 3] >> (row & 7)) & 1) === 1;
+    this.#bits.set(shard, bits);
+    return bits;
   }
 }
 
@@ -182,16 +189,10 @@ function joined(corpus: CorpusFolder, manifest: Manifest, changes: Changes): str
   return `read_parquet([${documents}]) AS d JOIN read_parquet(${literal(changes.rows.path)}) AS c USING (shard, row)`;
 }
 
-async function tellHosts(
-  sql: Sql,
-  corpus: CorpusFolder,
-  manifest: Manifest,
-  changes: Changes,
-  limit: number,
-): Promise<Pick<Retraction, "hosts" | "hosts_total">> {
+async function tellHosts(sql: Sql, changes: Changes, limit: number): Promise<Pick<Retraction, "hosts" | "hosts_total">> {
   if (changes.rowsByShard.size === 0) return { hosts: [], hosts_total: 0 };
-  await sql.run(`CREATE TEMP TABLE hosts AS SELECT host_key, count(*)::DOUBLE AS documents, sum(d.tokens)::DOUBLE AS tokens
-    FROM ${joined(corpus, manifest, changes)} GROUP BY host_key`);
+  await sql.run(`CREATE TEMP TABLE hosts AS SELECT host_key, count(*)::DOUBLE AS documents, sum(tokens)::DOUBLE AS tokens
+    FROM read_parquet(${literal(changes.rows.path)}) GROUP BY host_key`);
   const hosts: Retraction["hosts"][number][] = [];
   const most = `SELECT * FROM hosts ORDER BY documents DESC, host_key LIMIT ${limit}`;
   for await (const row of sql.rows(most)) hosts.push(row as unknown as Retraction["hosts"][number]);
@@ -210,8 +211,8 @@ async function makeTables(
   disk.makeFolder(corpus.resolve("versions"));
   const identity = Object.keys(identityColumns).map((name) => `d.${name}`);
   const selects: Readonly<Record<VersionTableName, string>> = {
-    ledger: `SELECT ${identity.join(", ")}, host_key, d.source, ${literal(retractStage)} AS stage, c.rule, c.evidence, shard, row
-      FROM ${joined(corpus, manifest, changes)} ORDER BY host_key, url, captured_at, shard, row`,
+    ledger: `SELECT ${identity.join(", ")}, d.host_key, d.source, ${literal(retractStage)} AS stage, c.rule, c.evidence, shard, row
+      FROM ${joined(corpus, manifest, changes)} ORDER BY d.host_key, url, captured_at, shard, row`,
     evidence: `SELECT id, any_value(evidence) AS evidence FROM read_parquet(${literal(changes.evidence.path)}) GROUP BY id ORDER BY id`,
     blobs: `SELECT sha256, any_value(media_type) AS media_type, any_value(bytes) AS bytes
       FROM read_parquet(${literal(changes.blobs.path)}) GROUP BY sha256 ORDER BY sha256`,

@@ -1,9 +1,19 @@
-/** What a retraction goes by. Its rules are not those of any filter: they name who asked, and when. */
-export const retractRules = {
-  "robots-disallow": "A robots.txt that was captured later, or a policy that was chosen later, disallows this address.",
+/**
+ * What a retraction goes by. Decided by robots.txt, a document goes by the rules of the consent filter, word for word; beside them
+ * stand those that name who asked.
+ */
+import { consent } from "../../filters/index.js";
+
+export const retractRules: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    Object.entries(consent.rules).map(([rule, meaning]) => [
+      rule,
+      `${meaning} It was decided after the run, on newer captures or by another policy.`,
+    ]),
+  ),
   "host-request": "The owner of the site asked that its pages be taken out.",
   "url-request": "Somebody asked that this page be taken out.",
-} as const;
+};
 
 /** As it stands in a version's ledger. */
 export const retractStage = "retract";

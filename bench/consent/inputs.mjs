@@ -33,8 +33,11 @@ const words = [
   "data.json",
 ];
 
-/** Half of them made of the file's patterns, stars filled in, gone on or cut short; half of common words. ASCII, as URLs are. */
-export function pathsFor(body, count, random) {
+/**
+ * One in `share` of them made of the file's patterns, stars filled in, gone on or cut short; the others of common words. ASCII, as
+ * URLs are.
+ */
+export function pathsFor(body, count, random, share = 2) {
   const patterns = body
     .toString("latin1")
     .split(/[\r\n]+/)
@@ -42,7 +45,7 @@ export function pathsFor(body, count, random) {
   const word = () => `${words[random(words.length)]}${random(2) === 0 ? random(1000) : ""}`;
   return Array.from({ length: count }, () => {
     let path = "";
-    if (patterns.length > 0 && random(2) === 0) {
+    if (patterns.length > 0 && random(share) === 0) {
       path = patterns[random(patterns.length)].replaceAll("*", word).replace(/\$$/, "");
       if (random(2) === 0) path += word();
       if (random(8) === 0) path += `?q=${word()}`;

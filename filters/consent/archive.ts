@@ -1,6 +1,6 @@
 /**
  * The robots archive: what every authority's robots.txt said at every time it was captured, in one immutable file
- * (archive-layout.ts). It is read by position with a bounded cache of pages, so memory does not grow with the archive.
+ * (archive-layout.ts). It is read by position with a bounded cache of pages; the only thing in memory that grows with it is an index of its authorities, where many are asked for.
  */
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
@@ -17,6 +17,7 @@ import {
   trailerSize,
 } from "./archive-layout.js";
 import type { Authority } from "./authority.js";
+import { AuthorityIndex, stride } from "./authority-index.js";
 import { BoundedCache } from "./bounded-cache.js";
 import { type ArchivedState, archivedStates, type CaptureSite } from "./capture.js";
 
@@ -38,12 +39,17 @@ export interface ArchivedCapture extends CaptureSite {
 }
 
 const pageSize = 4 * 1024;
+/** From so many searches on, the names are read once and held as AuthorityIndex says; a report on one site never gets there. */
+const manyFinds = 2048;
+const keysAtOnce = 8192;
 
 export class RobotsArchive {
   readonly #handle: number;
   readonly #trailer: Trailer;
   /** 8 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
   readonly #pages = new BoundedCache<number, Buffer>(2048);
+  #finds = 0;
+  #index: AuthorityIndex | undefined;
 
   /** @throws DataError ROBOTS_ARCHIVE_DAMAGED, INPUT_NOT_FOUND */
   constructor(readonly path: string) {
@@ -109,9 +115,11 @@ export class RobotsArchive {
   }
 
   #find(authority: Authority): { first: number; count: number } | undefined {
+    if (++this.#finds === manyFinds) this.#index = new AuthorityIndex(this.#trailer.keyCount, this.#names());
+    if (this.#index?.mayHold(authority) === false) return undefined;
     const wanted = Buffer.from(authority, "latin1");
-    let low = 0;
-    let high = this.#trailer.keyCount;
+    let low = this.#index?.start(authority) ?? 0;
+    let high = this.#index === undefined ? this.#trailer.keyCount : Math.min(low + stride, this.#trailer.keyCount);
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const key = decodeKey(this.#cached(this.#trailer.keys + middle * keySize, keySize));
@@ -125,6 +133,16 @@ export class RobotsArchive {
       else low = middle + 1;
     }
     return undefined;
+  }
+
+  *#names(): Generator<string> {
+    const { keys, keyCount } = this.#trailer;
+    for (let first = 0; first < keyCount; first += keysAtOnce) {
+      const block = this.#readAt(keys + first * keySize, Math.min(keysAtOnce, keyCount - first) * keySize);
+      for (let at = 0; at < block.length; at += keySize) {
+        yield this.#text(decodeKey(block.subarray(at, at + keySize)).authority).toString("latin1");
+      }
+    }
   }
 
   #captureAt(index: number): number {

@@ -56,13 +56,17 @@ export interface Candidate {
  */
 export function candidatesOf(authority: Authority, order: readonly Fallback[]): readonly Candidate[] {
   const otherScheme = order.includes("any-scheme");
-  return order.flatMap((fallback): Candidate[] => {
-    if (fallback === "exact") return [{ authority, fallback }];
-    if (fallback === "any-scheme") return [{ authority: withOtherScheme(authority), fallback }];
-    const variant = withWwwToggled(authority);
-    const same = { authority: variant, fallback };
-    return otherScheme ? [same, { authority: withOtherScheme(variant), fallback }] : [same];
-  });
+  const candidates: Candidate[] = [];
+  for (const fallback of order) {
+    if (fallback === "exact") candidates.push({ authority, fallback });
+    else if (fallback === "any-scheme") candidates.push({ authority: withOtherScheme(authority), fallback });
+    else {
+      const variant = withWwwToggled(authority);
+      candidates.push({ authority: variant, fallback });
+      if (otherScheme) candidates.push({ authority: withOtherScheme(variant), fallback });
+    }
+  }
+  return candidates;
 }
 
 function withOtherScheme(authority: Authority): Authority {
@@ -70,5 +74,7 @@ function withOtherScheme(authority: Authority): Authority {
 }
 
 function withWwwToggled(authority: Authority): Authority {
-  return authority.replace(/:\/\/(www\.)?/, (_, www?: string) => (www === undefined ? "://www." : "://"));
+  const host = authority.indexOf("://") + 3;
+  const rest = authority.slice(host);
+  return authority.slice(0, host) + (rest.startsWith("www.") ? rest.slice(4) : `www.${rest}`);
 }

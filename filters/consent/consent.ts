@@ -1,21 +1,15 @@
 /** Opens the consent filter in a worker: finds the capture that speaks for each page, and asks it for every agent at once. */
-import { drop, type Evidence, type EvidenceBlob, KEEP, type Verdict } from "../../corpus/index.js";
+import { drop, type EvidenceBlob, KEEP, type Verdict } from "../../corpus/index.js";
 import { BytesBuilder, stringAt } from "../../formats/index.js";
 import type { Asset, BatchResult, OpenFilter } from "../filter.js";
-import { type AgentProfile, eitherBits, formatVector, inlineProfile, readProfile } from "./agents.js";
-import { type ArchivedCapture, RobotsArchive } from "./archive.js";
-import { type Authority, candidatesOf, splitUrl } from "./authority.js";
-import { BoundedCache } from "./bounded-cache.js";
+import { eitherBits, formatVector } from "./agents.js";
+import type { ArchivedCapture } from "./archive.js";
+import { type Authority, splitUrl } from "./authority.js";
+import { type CompiledBody, Consultation, compiledOctets, hasRules } from "./consultation.js";
 import type { Answer, RobotsEngine } from "./engine.js";
-import { captureEvidence, decisionEvidence, type PolicyInForce, policyEvidence, profileEvidence } from "./evidence.js";
-import { answerAll, type Question, RobotsCompiler } from "./native-robots.js";
-import { type ConsentParameters, endOfDay, meaningsOf } from "./parameters.js";
-import { type Consulted, everyOf, newestOf, stateRules } from "./policy.js";
-
-interface CompiledBody {
-  readonly file: RobotsEngine;
-  readonly blob: EvidenceBlob;
-}
+import { answerAll, type Question } from "./native-robots.js";
+import type { ConsentParameters } from "./parameters.js";
+import type { Consulted } from "./policy.js";
 
 /** Questions to files, put in order and answered together; `answers` are theirs in that order, once they are answered. */
 class Questions {
@@ -48,37 +42,14 @@ interface PageConsent {
   readonly blobs: readonly EvidenceBlob[];
 }
 
-/** 64 MiB of compiled files, and what was looked up for the last authorities. */
-const compiledOctets = 64 * 1024 * 1024;
-const remembered = 4096;
-
 export class OpenConsent implements OpenFilter {
-  readonly #archive: RobotsArchive | undefined;
-  readonly #profile: AgentProfile;
-  readonly #compiler: RobotsCompiler;
-  readonly #meanings;
-  readonly #policy: PolicyInForce;
-  readonly #cutoff: number;
-  readonly #bodies = new BoundedCache<string, CompiledBody>(compiledOctets);
-  readonly #consulted = new BoundedCache<string, readonly Consulted[]>(remembered);
-  /** Pages of a site that the same lines forbid share their verdict. */
-  readonly #verdicts = new WeakMap<Consulted, Map<string, Verdict>>();
+  readonly #consultation: Consultation;
 
   constructor(
     private readonly parameters: ConsentParameters,
     assets: readonly Asset[],
   ) {
-    const pathOf = (name: string): string | undefined => assets.find((asset) => asset.name === name)?.path;
-    const profile = pathOf("agent-profile");
-    const { agents, policy, as_of, modes, states } = parameters;
-    this.#profile =
-      profile === undefined ? inlineProfile(typeof agents === "string" ? [agents] : agents) : readProfile(profile);
-    this.#compiler = new RobotsCompiler(this.#profile.agents);
-    const archive = pathOf("robots-archive");
-    this.#archive = archive === undefined ? undefined : new RobotsArchive(archive);
-    this.#meanings = meaningsOf(states);
-    this.#policy = { policy, modes, ...(policy === "as-of" ? { as_of } : {}) };
-    this.#cutoff = (policy === "as-of" ? endOfDay(as_of) : undefined) ?? Number.POSITIVE_INFINITY;
+    this.#consultation = new Consultation(parameters, assets);
   }
 
   process(batch: Parameters<OpenFilter["process"]>[0]): BatchResult {
@@ -118,21 +89,21 @@ export class OpenConsent implements OpenFilter {
   }
 
   close(): void {
-    this.#archive?.close();
+    this.#consultation.close();
   }
 
   /** Puts the page's questions; the function gives what is said of it, once they are answered. */
   #page(url: string, capturedAt: number, questions: Questions): () => PageConsent {
     const split = splitUrl(url);
     if (split === undefined) {
-      const verdict = this.parameters.on_no_url === "allow" ? KEEP : drop("no-url", policyEvidence(this.#policy));
+      const verdict = this.#consultation.withoutUrl();
       return () => ({ verdict, robots: "no-url", robotsAt: Number.NaN, vector: "", blobs: [] });
     }
     const { authority, target } = split;
-    const consulted = this.#consult(authority, capturedAt);
+    const consulted = this.#consultation.consult(authority, capturedAt);
     const [newest] = consulted;
     if (newest === undefined) {
-      const verdict = this.#byState("no-capture", () => captureEvidence(authority, undefined));
+      const verdict = this.#consultation.withoutCapture(authority);
       return () => ({ verdict, robots: "no-capture", robotsAt: Number.NaN, vector: "", blobs: [] });
     }
     return this.parameters.policy === "ever"
@@ -142,15 +113,15 @@ export class OpenConsent implements OpenFilter {
 
   #oneCapture(authority: Authority, target: string, consulted: Consulted, questions: Questions): () => PageConsent {
     const { capture } = consulted;
-    const body = this.#compiled(capture);
+    const body = this.#consultation.compiled(capture);
     const question = body === undefined ? -1 : questions.ask(body.file, target);
     return () => {
       const answer = questions.answers[question];
       return {
-        verdict: this.#verdict(authority, consulted, body, answer),
+        verdict: this.#consultation.verdict(authority, consulted, body, answer),
         robots: nameOf(capture),
         robotsAt: capture.capturedAt,
-        vector: answer === undefined ? "" : formatVector(this.#profile, answer.bits),
+        vector: answer === undefined ? "" : formatVector(this.#consultation.profile, answer.bits),
         blobs: body === undefined ? [] : [body.blob],
       };
     };
@@ -161,7 +132,7 @@ export class OpenConsent implements OpenFilter {
     const bodies = new Map<string, { readonly body: CompiledBody; readonly question: number }>();
     for (const { capture } of all) {
       if (!hasRules(capture) || bodies.has(capture.sha256)) continue;
-      const body = this.#compiled(capture);
+      const body = this.#consultation.compiled(capture);
       if (body !== undefined) bodies.set(capture.sha256, { body, question: questions.ask(body.file, target) });
     }
     return () => {
@@ -177,10 +148,10 @@ export class OpenConsent implements OpenFilter {
         const asked = hasRules(consulted.capture) ? bodies.get(consulted.capture.sha256) : undefined;
         const answer = asked === undefined ? undefined : questions.answers[asked.question];
         if (asked !== undefined) speaker ??= consulted;
-        if (!this.#forbids(consulted, answer)) continue;
+        if (!this.#consultation.forbids(consulted, answer)) continue;
         forbids++;
         if (forbidding !== undefined) continue;
-        forbidding = this.#verdict(authority, consulted, asked?.body, answer);
+        forbidding = this.#consultation.verdict(authority, consulted, asked?.body, answer);
         speaker = consulted;
       }
       const verdict =
@@ -192,80 +163,11 @@ export class OpenConsent implements OpenFilter {
         verdict,
         robots: named === undefined ? "no-capture" : nameOf(named.capture),
         robotsAt: named?.capture.capturedAt ?? Number.NaN,
-        vector: vector === undefined ? "" : formatVector(this.#profile, vector),
+        vector: vector === undefined ? "" : formatVector(this.#consultation.profile, vector),
         blobs: Array.from(bodies.values(), ({ body }) => body.blob),
       };
     };
   }
-
-  #verdict(authority: Authority, consulted: Consulted, body: CompiledBody | undefined, answer: Answer | undefined): Verdict {
-    if (body !== undefined && answer !== undefined && this.#disallows(answer)) {
-      const key = `${authority} ${body.file.decidingLines(answer)}`;
-      const known = this.#verdicts.get(consulted) ?? new Map<string, Verdict>();
-      const verdict =
-        known.get(key) ??
-        drop("robots-disallow", {
-          ...policyEvidence(this.#policy),
-          ...profileEvidence(this.#profile),
-          ...captureEvidence(authority, consulted),
-          ...decisionEvidence(body.file, answer, this.#policy.modes),
-        });
-      if (known.size < 64) this.#verdicts.set(consulted, known.set(key, verdict));
-      return verdict;
-    }
-    const { state } = consulted.capture;
-    return state === "rules" ? KEEP : this.#byState(state, () => captureEvidence(authority, consulted));
-  }
-
-  #byState(state: keyof typeof stateRules, evidence: () => Evidence): Verdict {
-    return this.#meanings[state] === "allow"
-      ? KEEP
-      : drop(stateRules[state], { ...policyEvidence(this.#policy), ...evidence() });
-  }
-
-  #forbids({ capture: { state } }: Consulted, answer: Answer | undefined): boolean {
-    return (answer !== undefined && this.#disallows(answer)) || (state !== "rules" && this.#meanings[state] === "deny");
-  }
-
-  #disallows(answer: Answer): boolean {
-    return this.#policy.modes.some((mode) => answer.denied[mode]);
-  }
-
-  /** The captures that speak for a page of this authority, the newest first. */
-  #consult(authority: Authority, capturedAt: number): readonly Consulted[] {
-    const { policy, fallback, prefer } = this.parameters;
-    const notAfter = policy === "at-capture" && !Number.isNaN(capturedAt) ? capturedAt : this.#cutoff;
-    const key = `${authority} ${notAfter}`;
-    let found = this.#consulted.get(key);
-    if (found === undefined) {
-      const candidates = candidatesOf(authority, fallback);
-      if (this.#archive === undefined) found = [];
-      else if (policy === "ever") found = everyOf(this.#archive, candidates);
-      else {
-        const newest = newestOf(this.#archive, candidates, notAfter, prefer);
-        found = newest === undefined ? [] : [newest];
-      }
-      this.#consulted.set(key, found, 1 + found.length / 16);
-    }
-    return found;
-  }
-
-  /** The capture's file made ready for the profile; undefined where its state has no rules. */
-  #compiled(capture: ArchivedCapture): CompiledBody | undefined {
-    if (!hasRules(capture)) return undefined;
-    let body = this.#bodies.get(capture.sha256);
-    if (body === undefined) {
-      const bytes = this.#archive?.body(capture) ?? new Uint8Array(0);
-      const file = this.#compiler.compile(bytes);
-      body = { file, blob: { sha256: capture.sha256, bytes, media_type: "text/plain" } };
-      this.#bodies.set(capture.sha256, body, file.cost + bytes.length);
-    }
-    return body;
-  }
-}
-
-function hasRules(capture: ArchivedCapture): capture is ArchivedCapture & { readonly sha256: string } {
-  return (capture.state === "rules" || capture.state === "truncated") && capture.sha256 !== undefined;
 }
 
 /** What the column consent_robots says of a capture. */

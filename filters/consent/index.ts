@@ -28,6 +28,7 @@ export {
 export { answerAll, type Question, RobotsCompiler } from "./native-robots.js";
 export { type ConsentParameters, meaningsOf } from "./parameters.js";
 export { type Consulted, everyOf, newestOf, type Policy, type Preference } from "./policy.js";
+export { ConsentReview, type ReviewResult } from "./review.js";
 export { bitAt, type RobotsDecision, RobotsFile, robotsPath } from "./robots-file.js";
 export { robotsCapturesOf, type WarcTally } from "./warc-captures.js";
 

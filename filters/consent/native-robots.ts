@@ -2,6 +2,7 @@
  * The robots.txt engine that runs in production: files are compiled and paths decided by native code, a batch in one call. Its
  * answers are those of the reference (robots-file.ts), which also stands in for it where an agent's name is not ASCII.
  */
+import type { BytesColumn } from "../../formats/index.js";
 import { compileRobots, decideRobots, type RobotsProfile, type RobotsRules, robotsProfile } from "../../native/index.js";
 import type { Answer, RobotsEngine } from "./engine.js";
 import { type MatchingMode, matchingModes, parsedPrefix } from "./groups.js";
@@ -82,6 +83,56 @@ export function answerAll(questions: readonly Question[]): readonly Answer[] {
     return answer;
   });
 }
+
+/** Answers to a column of paths, which are read only where they are asked for. */
+export interface RowAnswers {
+  /** Whether any agent is disallowed in any of the modes. */
+  denies(row: number): boolean;
+  answer(row: number): Answer;
+}
+
+/**
+ * What files, all of one compiler, say of a column of paths, at the cost of one native call and nothing a row.
+ *
+ * @param fileOf for each row which of the files is asked; -1 for none, which denies nothing
+ * @param targets octets as for RobotsEngine.answer
+ */
+export function answerRows(
+  files: readonly RobotsEngine[],
+  fileOf: Int32Array,
+  targets: Pick<BytesColumn, "values" | "offsets">,
+  modes: readonly MatchingMode[],
+): RowAnswers {
+  const natives = files.filter((file) => file instanceof NativeRobots);
+  if (natives.length < files.length) {
+    const answer = (row: number): Answer | undefined =>
+      files[fileOf[row] ?? -1]?.answer(octetsOf(targets.values.subarray(targets.offsets[row], targets.offsets[row + 1])));
+    return {
+      denies: (row) => modes.some((mode) => answer(row)?.denied[mode] === true),
+      answer: (row) => answer(row) ?? noAnswer,
+    };
+  }
+  const rules = natives.map((file) => file.rules);
+  const { bits, deciding, starts, exempt } = decideRobots(rules, fileOf, targets.values, targets.offsets);
+  const width = natives[0]?.width ?? 0;
+  const octets = width / matchingModes.length;
+  const asked = matchingModes.flatMap((mode, at) => (modes.includes(mode) ? [at * octets] : []));
+  return {
+    denies(row) {
+      for (const from of asked) for (let i = 0; i < octets; i++) if (bits[row * width + from + i] !== 0) return true;
+      return false;
+    },
+    answer(row) {
+      const sets = deciding.subarray(starts[row], starts[row + 1]);
+      return natives[fileOf[row] ?? -1]?.answerOf(sets, bits, row * width, exempt[row] === 1) ?? noAnswer;
+    },
+  };
+}
+
+const noAnswer: Answer = {
+  bits: { rfc: "", intent: "", protego: "" },
+  denied: { rfc: false, intent: false, protego: false },
+};
 
 interface NativeAnswer extends Answer {
   /** For each rule set of all modes the rule that decides, or -1. */

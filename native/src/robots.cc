@@ -143,7 +143,8 @@ class RobotsRules : public Napi::ObjectWrap<RobotsRules> {
   int64_t reported_ = 0;
 };
 
-// decideRobots(files: RobotsRules[], fileOf: Int32Array, values, offsets): row i of the column is a path asked of files[fileOf[i]].
+// decideRobots(files: RobotsRules[], fileOf: Int32Array, values, offsets): row i of the column is a path asked of files[fileOf[i]],
+// or of none where that is -1.
 // All files have the same number of agents. The answer is { bits, deciding, starts, exempt }; native/robots.ts says what they are.
 Napi::Value DecideRobots(const Napi::CallbackInfo& info) {
   const auto env = info.Env();
@@ -166,8 +167,9 @@ Napi::Value DecideRobots(const Napi::CallbackInfo& info) {
   auto starts = Napi::Int32Array::New(env, targets.rows() + 1);
   size_t cells = 0;
   for (size_t row = 0; row < targets.rows(); row++) {
-    if (fileOf[row] < 0 || static_cast<size_t>(fileOf[row]) >= files.size()) throw Napi::RangeError::New(env, "no such file");
     starts[row] = static_cast<int32_t>(cells);
+    if (fileOf[row] == -1) continue;
+    if (fileOf[row] < 0 || static_cast<size_t>(fileOf[row]) >= files.size()) throw Napi::RangeError::New(env, "no such file");
     cells += files[static_cast<size_t>(fileOf[row])]->sets();
     if (cells > INT32_MAX) throw Napi::RangeError::New(env, "too many rows");
   }
@@ -180,6 +182,7 @@ Napi::Value DecideRobots(const Napi::CallbackInfo& info) {
   uint8_t* bitsData = bits.Data();
   int32_t* decidingData = deciding.Data();
   for (size_t row = 0; row < targets.rows(); row++) {
+    if (fileOf[row] == -1) continue;
     const File& file = *files[static_cast<size_t>(fileOf[row])];
     exempt[row] = file.Decide(targets.row(row), decidingData + starts[row], bitsData + row * stride, scratch) ? 1 : 0;
   }

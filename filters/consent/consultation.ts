@@ -1,0 +1,168 @@
+/**
+ * What a robots archive says of pages under a policy: which captures speak for an authority, their files made ready for the profile,
+ * and the verdict with its evidence. What is looked up or made once is shared by the pages of a site.
+ */
+import { drop, type Evidence, type EvidenceBlob, KEEP, type Verdict } from "../../corpus/index.js";
+import type { Asset } from "../filter.js";
+import { type AgentProfile, inlineProfile, readProfile } from "./agents.js";
+import { type ArchivedCapture, RobotsArchive } from "./archive.js";
+import { type Authority, candidatesOf } from "./authority.js";
+import { BoundedCache } from "./bounded-cache.js";
+import type { Answer, RobotsEngine } from "./engine.js";
+import { captureEvidence, decisionEvidence, type PolicyInForce, policyEvidence, profileEvidence } from "./evidence.js";
+import { RobotsCompiler } from "./native-robots.js";
+import { type ConsentParameters, endOfDay, meaningsOf } from "./parameters.js";
+import { type Consulted, everyOf, newestOf, type StateMeanings, stateRules } from "./policy.js";
+
+export interface CompiledBody {
+  readonly file: RobotsEngine;
+  readonly blob: EvidenceBlob;
+}
+
+/** 64 MiB of compiled files, and what was looked up for the last authorities. */
+export const compiledOctets = 64 * 1024 * 1024;
+const remembered = 4096;
+/** Verdicts of one capture that are shared. */
+const sharedVerdicts = 64;
+
+/** The captures of an authority as `at-capture` asks for them: the answer changes only at these times, ascending. */
+interface Timeline {
+  readonly times: readonly number[];
+  readonly newest: (readonly Consulted[] | undefined)[];
+}
+
+export class Consultation {
+  readonly profile: AgentProfile;
+  readonly #archive: RobotsArchive | undefined;
+  readonly #compiler: RobotsCompiler;
+  readonly #meanings: StateMeanings;
+  readonly #policy: PolicyInForce;
+  readonly #cutoff: number;
+  readonly #bodies = new BoundedCache<string, CompiledBody>(compiledOctets);
+  readonly #consulted = new BoundedCache<Authority, readonly Consulted[]>(remembered);
+  readonly #timelines = new BoundedCache<Authority, Timeline>(remembered);
+  /** Pages of a site that the same lines forbid share their verdict. */
+  readonly #verdicts = new WeakMap<Consulted, Map<string, Verdict>>();
+
+  constructor(
+    readonly parameters: ConsentParameters,
+    assets: readonly Asset[],
+  ) {
+    const pathOf = (name: string): string | undefined => assets.find((asset) => asset.name === name)?.path;
+    const profile = pathOf("agent-profile");
+    const { agents, policy, as_of, modes, states } = parameters;
+    this.profile = profile === undefined ? inlineProfile(typeof agents === "string" ? [agents] : agents) : readProfile(profile);
+    this.#compiler = new RobotsCompiler(this.profile.agents);
+    const archive = pathOf("robots-archive");
+    this.#archive = archive === undefined ? undefined : new RobotsArchive(archive);
+    this.#meanings = meaningsOf(states);
+    this.#policy = { policy, modes, ...(policy === "as-of" ? { as_of } : {}) };
+    this.#cutoff = (policy === "as-of" ? endOfDay(as_of) : undefined) ?? Number.POSITIVE_INFINITY;
+  }
+
+  close(): void {
+    this.#archive?.close();
+  }
+
+  /**
+   * The captures that speak for a page of this authority, the newest first; one at most unless the policy is `ever`.
+   *
+   * @param capturedAt of the page, in milliseconds UTC; NaN where it is not known. Only `at-capture` asks for it.
+   */
+  consult(authority: Authority, capturedAt: number): readonly Consulted[] {
+    if (this.parameters.policy === "at-capture" && !Number.isNaN(capturedAt)) return this.#atCapture(authority, capturedAt);
+    let found = this.#consulted.get(authority);
+    if (found === undefined) {
+      found = this.#look(authority, this.#cutoff);
+      this.#consulted.set(authority, found, 1 + found.length / 16);
+    }
+    return found;
+  }
+
+  /** The capture's file made ready for the profile; undefined where its state has no rules. */
+  compiled(capture: ArchivedCapture): CompiledBody | undefined {
+    if (!hasRules(capture)) return undefined;
+    let body = this.#bodies.get(capture.sha256);
+    if (body === undefined) {
+      const bytes = this.#archive?.body(capture) ?? new Uint8Array(0);
+      const file = this.#compiler.compile(bytes);
+      body = { file, blob: { sha256: capture.sha256, bytes, media_type: "text/plain" } };
+      this.#bodies.set(capture.sha256, body, file.cost + bytes.length);
+    }
+    return body;
+  }
+
+  /** @param answer of the capture's file; undefined where its state has no rules */
+  verdict(authority: Authority, consulted: Consulted, body: CompiledBody | undefined, answer: Answer | undefined): Verdict {
+    if (body !== undefined && answer !== undefined && this.disallows(answer)) {
+      const key = `${authority} ${body.file.decidingLines(answer)}`;
+      const known = this.#verdicts.get(consulted) ?? new Map<string, Verdict>();
+      const verdict =
+        known.get(key) ??
+        drop("robots-disallow", {
+          ...policyEvidence(this.#policy),
+          ...profileEvidence(this.profile),
+          ...captureEvidence(authority, consulted),
+          ...decisionEvidence(body.file, answer, this.#policy.modes),
+        });
+      if (known.size < sharedVerdicts) this.#verdicts.set(consulted, known.set(key, verdict));
+      return verdict;
+    }
+    const { state } = consulted.capture;
+    return state === "rules" ? KEEP : this.#byState(state, () => captureEvidence(authority, consulted));
+  }
+
+  withoutCapture(authority: Authority): Verdict {
+    return this.#byState("no-capture", () => captureEvidence(authority, undefined));
+  }
+
+  /** Of a page whose address is none. */
+  withoutUrl(): Verdict {
+    return this.parameters.on_no_url === "allow" ? KEEP : drop("no-url", policyEvidence(this.#policy));
+  }
+
+  forbids({ capture: { state } }: Consulted, answer: Answer | undefined): boolean {
+    return (answer !== undefined && this.disallows(answer)) || (state !== "rules" && this.#meanings[state] === "deny");
+  }
+
+  disallows(answer: Answer): boolean {
+    return this.#policy.modes.some((mode) => answer.denied[mode]);
+  }
+
+  #byState(state: keyof typeof stateRules, evidence: () => Evidence): Verdict {
+    return this.#meanings[state] === "allow"
+      ? KEEP
+      : drop(stateRules[state], { ...policyEvidence(this.#policy), ...evidence() });
+  }
+
+  #look(authority: Authority, notAfter: number): readonly Consulted[] {
+    const { policy, fallback, prefer } = this.parameters;
+    const candidates = candidatesOf(authority, fallback);
+    if (this.#archive === undefined) return [];
+    if (policy === "ever") return everyOf(this.#archive, candidates);
+    const newest = newestOf(this.#archive, candidates, notAfter, prefer);
+    return newest === undefined ? [] : [newest];
+  }
+
+  #atCapture(authority: Authority, capturedAt: number): readonly Consulted[] {
+    let timeline = this.#timelines.get(authority);
+    if (timeline === undefined) {
+      const every =
+        this.#archive === undefined ? [] : everyOf(this.#archive, candidatesOf(authority, this.parameters.fallback));
+      timeline = { times: [...new Set(every.map(({ capture }) => capture.capturedAt))].reverse(), newest: [] };
+      this.#timelines.set(authority, timeline, 1 + timeline.times.length / 16);
+    }
+    const { times, newest } = timeline;
+    let at = times.length - 1;
+    while (at >= 0 && (times[at] ?? 0) > capturedAt) at--;
+    const time = times[at];
+    if (time === undefined) return [];
+    const found = newest[at] ?? this.#look(authority, time);
+    newest[at] = found;
+    return found;
+  }
+}
+
+export function hasRules(capture: ArchivedCapture): capture is ArchivedCapture & { readonly sha256: string } {
+  return (capture.state === "rules" || capture.state === "truncated") && capture.sha256 !== undefined;
+}
