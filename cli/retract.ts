@@ -73,16 +73,14 @@ export function retractCommand(finish: (code: number) => void): Command {
       const corpus = new CorpusFolder(flags.corpus);
       // A dry run leaves nothing behind, so its archive of new captures lies elsewhere.
       const scratch = flags.dryRun ? mkdtempSync(join(tmpdir(), "apertus-data-retract-")) : undefined;
-      let deciders: readonly Decider[] = [];
       try {
-        deciders = await decidersOf(corpus, flags, scratch ?? corpus.assets());
+        const deciders = await decidersOf(corpus, flags, scratch ?? corpus.assets());
         const note = flags.note === undefined ? {} : { note: flags.note };
         const result = await retract(corpus, { deciders, dryRun: flags.dryRun, now: new Date(), hosts: 20, ...note });
         if (flags.json) console.log(JSON.stringify({ ...result, dry_run: flags.dryRun }));
         else print(result, flags);
         finish(exitCodes.done);
       } finally {
-        for (const decider of deciders) decider.close();
         if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
       }
     });

@@ -1,9 +1,8 @@
 /** The documents that a retraction takes away, collected a batch at a time in tables that SQL joins with the corpus's own. */
 import { join } from "node:path";
-import { canonicalJson, sha256 } from "../../corpus/index.js";
 import { BytesBuilder, type BytesColumn, binaryColumn, utf8Column } from "../../formats/index.js";
 import { TemporaryTable } from "../temporary-table.js";
-import type { Reason } from "./deciders.js";
+import type { Gone } from "./row-group.js";
 
 interface Counted {
   readonly documents: number;
@@ -23,9 +22,7 @@ export class Changes {
   readonly evidence: TemporaryTable;
   readonly blobs: TemporaryTable;
   /** Of the rows that were added since the last flush. */
-  #pending: { shard: string; row: number; host_key: string; tokens: number; rule: string; evidence: string }[] = [];
-  readonly #evidence = new Map<string, string>();
-  readonly #ids = new WeakMap<object, string>();
+  #pending: Gone[] = [];
   readonly #blobs = new Set<string>();
 
   constructor(folder: string) {
@@ -41,18 +38,20 @@ export class Changes {
     this.blobs = new TemporaryTable(join(folder, "blobs.parquet"), { sha256: "utf8", media_type: "utf8", bytes: "binary" });
   }
 
-  add(
-    decider: number,
-    place: { readonly shard: string; readonly row: number; readonly host_key: string; readonly tokens: number },
-    { rule, evidence }: Reason,
-  ): void {
-    const { shard, row, tokens } = place;
+  /** A document that goes by this decider; its evidence is told by `explain`. */
+  add(decider: number, gone: Gone): void {
+    const { shard, row, tokens, rule } = gone;
     const rows = this.rowsByShard.get(shard);
     if (rows === undefined) this.rowsByShard.set(shard, [row]);
     else rows.push(row);
     this.byRule[rule] = plus(this.byRule[rule], tokens);
     this.byDecider[decider] = plus(this.byDecider[decider], tokens);
-    this.#pending.push({ ...place, rule, evidence: this.#idOf(evidence) });
+    this.#pending.push(gone);
+  }
+
+  /** Canonical JSON by its id; the same may come again. */
+  explain(evidence: ReadonlyMap<string, string>): void {
+    if (evidence.size > 0) this.evidence.write({ id: utf8Column(evidence.keys()), evidence: utf8Column(evidence.values()) });
   }
 
   keep(blobs: readonly { readonly sha256: string; readonly media_type: string; readonly bytes: Uint8Array }[]): void {
@@ -67,10 +66,6 @@ export class Changes {
   }
 
   flush(): void {
-    if (this.#evidence.size > 0) {
-      this.evidence.write({ id: utf8Column(this.#evidence.keys()), evidence: utf8Column(this.#evidence.values()) });
-      this.#evidence.clear();
-    }
     if (this.#pending.length === 0) return;
     const text = (key: "shard" | "host_key" | "rule" | "evidence"): BytesColumn => {
       const builder = new BytesBuilder("utf8");
@@ -91,16 +86,5 @@ export class Changes {
   close(): void {
     this.flush();
     for (const table of [this.rows, this.evidence, this.blobs]) table.close();
-  }
-
-  #idOf(evidence: object): string {
-    let id = this.#ids.get(evidence);
-    if (id === undefined) {
-      const json = canonicalJson(evidence);
-      id = sha256(json);
-      this.#evidence.set(id, json);
-      this.#ids.set(evidence, id);
-    }
-    return id;
   }
 }

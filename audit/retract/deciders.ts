@@ -1,38 +1,17 @@
 /** Who says which documents go: robots.txt under a policy, a list of sites, a list of addresses. */
 import { readFileSync } from "node:fs";
-import { Batch, type CorpusFolder, type Evidence, type EvidenceBlob, hostKey, type Manifest } from "../../corpus/index.js";
+import type { CorpusFolder, Manifest } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { type Asset, type ConsentParameters, ConsentReview, consent } from "../../filters/index.js";
-import { type BytesColumn, type NumberColumn, rowsOf, stringAt } from "../../formats/index.js";
+import { type Asset, type ConsentParameters, consent } from "../../filters/index.js";
 import { openConsentStage } from "../owner/consent-stage.js";
-import { type Asked, isThePage, parseSubject } from "../owner/subject.js";
+import { type Asked, parseSubject } from "../owner/subject.js";
+import type { DeciderSpec } from "./open-decider.js";
 
-/** Documents as a retraction sees them: nothing else is read. */
-export interface Documents {
-  readonly url: BytesColumn;
-  /** Where the decider asks for dates. */
-  readonly captured_at?: NumberColumn;
-}
-
-/** Why a document has to go. Documents that go for the same reason share the object. */
-export interface Reason {
-  readonly rule: string;
-  readonly evidence: Evidence;
-}
-
-export interface Decisions {
-  /** Ascending rows. */
-  readonly gone: readonly { readonly row: number; readonly reason: Reason }[];
-  readonly blobs: readonly EvidenceBlob[];
-}
-
+/** Who decides, chosen and checked; opened where documents are read (open-decider.ts). */
 export interface Decider {
   /** What a version says of itself: how it was decided, with digests of what was decided by. */
   readonly reason: Readonly<Record<string, unknown>>;
-  /** Whether it asks when documents were captured. */
-  readonly dated: boolean;
-  decide(documents: Documents): Decisions;
-  close(): void;
+  readonly spec: DeciderSpec;
 }
 
 export interface RobotsChoice {
@@ -86,39 +65,7 @@ export async function robotsDecider(corpus: CorpusFolder, manifest: Manifest, ch
       states,
       assets: assets.map(({ name, sha256 }) => ({ name, sha256 })),
     },
-    ...(policy === "ever" ? await everDecider(parameters, assets) : reviewDecider(new ConsentReview(parameters, assets))),
-  };
-}
-
-function reviewDecider(review: ConsentReview): Omit<Decider, "reason"> {
-  return {
-    dated: review.parameters.policy === "at-capture",
-    decide({ url, captured_at }) {
-      const { dropped, blobs } = review.review(url, captured_at);
-      return { gone: dropped.map(({ row, verdict }) => ({ row, reason: verdict })), blobs };
-    },
-    close: () => review.close(),
-  };
-}
-
-/** Under `ever` several captures speak for a page, and the filter itself is asked. */
-async function everDecider(parameters: ConsentParameters, assets: readonly Asset[]): Promise<Omit<Decider, "reason">> {
-  const filter = await consent.open(parameters, assets);
-  return {
-    dated: false,
-    decide({ url }) {
-      const undated: NumberColumn = { type: "timestamp", values: new Float64Array(rowsOf(url)).fill(Number.NaN) };
-      const { verdicts = [], blobs = [] } = filter.process(
-        new Batch([
-          ["url", url],
-          ["captured_at", undated],
-        ]),
-      );
-      const gone = verdicts.flatMap((verdict, row) => (verdict.keep ? [] : [{ row, reason: verdict }]));
-      const used = new Set(gone.map(({ reason }) => (reason.evidence.robots as { sha256?: unknown } | undefined)?.sha256));
-      return { gone, blobs: blobs.filter(({ sha256 }) => used.has(sha256)) };
-    },
-    close: () => filter.close?.(),
+    spec: { kind: "robots", parameters, assets },
   };
 }
 
@@ -132,18 +79,7 @@ export function hostDecider(hosts: readonly string[], exact: boolean): Decider {
       mend: "give pages with --url-list, one address a line",
     });
   }
-  return listDecider({ by: "host", hosts, exact }, "host-request", (url) => {
-    const key = hostKey(url);
-    const found = asked.find((subject) => isAt(subject, key, exact));
-    return found === undefined ? undefined : { asked: found.subject.asked };
-  });
-}
-
-function isAt({ key, port }: Asked, hostKeyOfPage: string, exact: boolean): boolean {
-  if (hostKeyOfPage === key + port) return true;
-  const name = hostKeyOfPage.replace(/:\d+$/, "");
-  const samePort = port === "" || hostKeyOfPage.endsWith(port);
-  return samePort && (name === key || (!exact && name.startsWith(`${key},`)));
+  return { reason: { by: "host", hosts, exact }, spec: { kind: "hosts", asked, exact } };
 }
 
 /** Addresses of a file, one a line; empty lines and lines that begin with `#` are passed over. @throws DataError SUBJECT_INVALID, INPUT_NOT_FOUND */
@@ -163,12 +99,7 @@ export function urlListDecider(path: string): Decider {
       throw error;
     }
   });
-  return listDecider({ by: "url-list", urls: listed.size }, "url-request", (url) => {
-    if (!URL.canParse(url)) return undefined;
-    const { pathname, search } = new URL(url);
-    const asked = listed.get(`${hostKey(url)} ${pathname}${search}`);
-    return asked !== undefined && isThePage(asked, url) ? { asked: asked.subject.asked } : undefined;
-  });
+  return { reason: { by: "url-list", urls: listed.size }, spec: { kind: "pages", asked: listed } };
 }
 
 function readLines(path: string): readonly string[] {
@@ -177,30 +108,4 @@ function readLines(path: string): readonly string[] {
   } catch (cause) {
     throw new DataError("INPUT_NOT_FOUND", { file: path, cause });
   }
-}
-
-function listDecider(
-  reason: Decider["reason"],
-  rule: string,
-  find: (url: string) => Readonly<Record<string, string>> | undefined,
-): Decider {
-  // What was asked for is told once, however many pages go by it.
-  const reasons = new Map<string, Reason>();
-  return {
-    reason,
-    dated: false,
-    decide({ url }) {
-      const gone: Decisions["gone"][number][] = [];
-      for (let row = 0; row < rowsOf(url); row++) {
-        const evidence = find(stringAt(url, row));
-        if (evidence === undefined) continue;
-        const key = JSON.stringify(evidence);
-        const shared = reasons.get(key) ?? { rule, evidence };
-        reasons.set(key, shared);
-        gone.push({ row, reason: shared });
-      }
-      return { gone, blobs: [] };
-    },
-    close: () => undefined,
-  };
 }

@@ -23,10 +23,12 @@ import {
   writeDeletions,
 } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { isBytes, literal, openParquet, openSql, type ParquetFile, type Sql, stringAt } from "../../formats/index.js";
+import { literal, openParquet, openSql, type Sql } from "../../formats/index.js";
 import { Changes } from "./changes.js";
-import type { Decider, Decisions } from "./deciders.js";
+import type { Decider } from "./deciders.js";
+import type { GroupDecisions, RowGroup } from "./row-group.js";
 import { retractStage } from "./rules.js";
+import { decideGroups } from "./threads.js";
 
 export interface RetractOptions {
   /** Asked one after the other; the first that takes a document away says why. */
@@ -82,19 +84,17 @@ async function decideAll(
   const parent = readVersion(corpus);
   const changes = new Changes(folder);
   const gone = new GoneRows(corpus, manifest, parent);
+  const groups = await rowGroups(corpus, manifest);
   let read = 0;
-  for (const { path } of manifest.tables.documents) {
-    const file = await openParquet(corpus.resolve(path));
-    try {
-      for (const { firstRow, rows } of file.rowGroups) {
-        await decideRows(file, firstRow, firstRow + rows, gone, options.deciders, changes);
-        read += rows;
-        options.progress?.(read);
-      }
-    } finally {
-      await file.close();
-    }
-  }
+  await decideGroups(
+    options.deciders.map(({ spec }) => spec),
+    groups,
+    async ({ start, end }, decisions) => {
+      await take(decisions, gone, changes);
+      read += end - start;
+      options.progress?.(read);
+    },
+  );
   changes.close();
   const documents = read - parent.deletions.reduce((sum, { rows }) => sum + rows, 0);
   const sql = await openSql({ memoryBytes: 1e9, spillFolder: folder });
@@ -117,44 +117,33 @@ async function decideAll(
   }
 }
 
-async function decideRows(
-  file: ParquetFile,
-  start: number,
-  end: number,
-  gone: GoneRows,
-  deciders: readonly Decider[],
-  changes: Changes,
-): Promise<void> {
-  const dated = deciders.some((decider) => decider.dated);
-  const { url, captured_at } = await file.readRows(start, end, { columns: dated ? ["url", "captured_at"] : ["url"] });
-  if (!isBytes(url) || (captured_at !== undefined && isBytes(captured_at))) throw otherTypes();
-  const documents = captured_at === undefined ? { url } : { url, captured_at };
-  const decided: { readonly index: number; readonly decisions: Decisions }[] = [];
-  for (const [index, decider] of deciders.entries()) {
-    const decisions = decider.decide(documents);
-    if (decisions.gone.length > 0) decided.push({ index, decisions });
+async function rowGroups(corpus: CorpusFolder, manifest: Manifest): Promise<readonly RowGroup[]> {
+  const groups: RowGroup[] = [];
+  for (const { path: relative } of manifest.tables.documents) {
+    const path = corpus.resolve(relative);
+    const file = await openParquet(path);
+    groups.push(...file.rowGroups.map(({ firstRow, rows }) => ({ path, start: firstRow, end: firstRow + rows })));
+    await file.close();
   }
-  if (decided.length === 0) return;
-  // Where documents lie is read only where some of them go.
-  const { shard, row, tokens, host_key } = await file.readRows(start, end, { columns: places });
-  if (!isBytes(shard) || isBytes(row) || isBytes(tokens) || !isBytes(host_key)) throw otherTypes();
-  const taken = new Set<number>();
-  for (const { index, decisions } of decided) {
-    for (const { row: at, reason } of decisions.gone) {
-      const place = { shard: stringAt(shard, at), row: row.values[at] ?? 0 };
-      if (taken.has(at) || (await gone.has(place.shard, place.row))) continue;
-      taken.add(at);
-      changes.add(index, { ...place, tokens: tokens.values[at] ?? 0, host_key: stringAt(host_key, at) }, reason);
-    }
-    changes.keep(decisions.blobs);
-  }
-  changes.flush();
+  return groups;
 }
 
-const places = ["shard", "row", "tokens", "host_key"];
-
-function otherTypes(): DataError {
-  return new DataError("CORPUS_DAMAGED", { detail: "the documents table has columns of other types" });
+/** Of the documents that are in the parent version, each by the first decider that takes it. */
+async function take(decisions: readonly GroupDecisions[], out: GoneRows, changes: Changes): Promise<void> {
+  const taken = new Set<string>();
+  for (const { decider, gone, evidence, blobs } of decisions) {
+    const used = new Map<string, string>();
+    for (const document of gone) {
+      const place = `${document.shard} ${document.row}`;
+      if (taken.has(place) || (await out.has(document.shard, document.row))) continue;
+      taken.add(place);
+      changes.add(decider, document);
+      used.set(document.evidence, evidence.get(document.evidence) ?? "");
+    }
+    changes.explain(used);
+    changes.keep(blobs);
+  }
+  changes.flush();
 }
 
 /** Rows that the parent version left out already. */

@@ -1,0 +1,116 @@
+/** A decider at work: asked about documents, a row group at a time, in whichever thread they are read. */
+import { Batch, type Evidence, type EvidenceBlob, hostKey } from "../../corpus/index.js";
+import { type Asset, type ConsentParameters, ConsentReview, consent } from "../../filters/index.js";
+import { type BytesColumn, type NumberColumn, rowsOf, stringAt } from "../../formats/index.js";
+import { type Asked, isThePage } from "../owner/subject.js";
+
+/** What decides, as plain data: it goes from one thread to another. */
+export type DeciderSpec =
+  | { readonly kind: "robots"; readonly parameters: ConsentParameters; readonly assets: readonly Asset[] }
+  | { readonly kind: "hosts"; readonly asked: readonly Asked[]; readonly exact: boolean }
+  /** By key, port and path. */
+  | { readonly kind: "pages"; readonly asked: ReadonlyMap<string, Asked> };
+
+/** Documents as a retraction sees them: nothing else is read. */
+export interface Documents {
+  readonly url: BytesColumn;
+  /** Where the decider asks for dates. */
+  readonly captured_at?: NumberColumn;
+}
+
+/** Why a document has to go. Documents that go for the same reason share the object. */
+export interface Reason {
+  readonly rule: string;
+  readonly evidence: Evidence;
+}
+
+export interface Decisions {
+  /** Ascending rows. */
+  readonly gone: readonly { readonly row: number; readonly reason: Reason }[];
+  readonly blobs: readonly EvidenceBlob[];
+}
+
+export interface OpenDecider {
+  /** Whether it asks when documents were captured. */
+  readonly dated: boolean;
+  decide(documents: Documents): Decisions;
+  close(): void;
+}
+
+export async function openDecider(spec: DeciderSpec): Promise<OpenDecider> {
+  if (spec.kind === "hosts") {
+    return listDecider("host-request", (url) => {
+      const key = hostKey(url);
+      return spec.asked.find((subject) => isAt(subject, key, spec.exact));
+    });
+  }
+  if (spec.kind === "pages") {
+    return listDecider("url-request", (url) => {
+      if (!URL.canParse(url)) return undefined;
+      const { pathname, search } = new URL(url);
+      const asked = spec.asked.get(`${hostKey(url)} ${pathname}${search}`);
+      return asked !== undefined && isThePage(asked, url) ? asked : undefined;
+    });
+  }
+  const { parameters, assets } = spec;
+  return parameters.policy === "ever" ? everDecider(parameters, assets) : reviewDecider(new ConsentReview(parameters, assets));
+}
+
+function reviewDecider(review: ConsentReview): OpenDecider {
+  return {
+    dated: review.parameters.policy === "at-capture",
+    decide({ url, captured_at }) {
+      const { dropped, blobs } = review.review(url, captured_at);
+      return { gone: dropped.map(({ row, verdict }) => ({ row, reason: verdict })), blobs };
+    },
+    close: () => review.close(),
+  };
+}
+
+/** Under `ever` several captures speak for a page, and the filter itself is asked. */
+async function everDecider(parameters: ConsentParameters, assets: readonly Asset[]): Promise<OpenDecider> {
+  const filter = await consent.open(parameters, assets);
+  return {
+    dated: false,
+    decide({ url }) {
+      const undated: NumberColumn = { type: "timestamp", values: new Float64Array(rowsOf(url)).fill(Number.NaN) };
+      const { verdicts = [], blobs = [] } = filter.process(
+        new Batch([
+          ["url", url],
+          ["captured_at", undated],
+        ]),
+      );
+      const gone = verdicts.flatMap((verdict, row) => (verdict.keep ? [] : [{ row, reason: verdict }]));
+      const used = new Set(gone.map(({ reason }) => (reason.evidence.robots as { sha256?: unknown } | undefined)?.sha256));
+      return { gone, blobs: blobs.filter(({ sha256 }) => used.has(sha256)) };
+    },
+    close: () => filter.close?.(),
+  };
+}
+
+function listDecider(rule: string, find: (url: string) => Asked | undefined): OpenDecider {
+  // What was asked for is told once, however many pages go by it.
+  const reasons = new Map<Asked, Reason>();
+  return {
+    dated: false,
+    decide({ url }) {
+      const gone: Decisions["gone"][number][] = [];
+      for (let row = 0; row < rowsOf(url); row++) {
+        const asked = find(stringAt(url, row));
+        if (asked === undefined) continue;
+        const reason = reasons.get(asked) ?? { rule, evidence: { asked: asked.subject.asked } };
+        reasons.set(asked, reason);
+        gone.push({ row, reason });
+      }
+      return { gone, blobs: [] };
+    },
+    close: () => undefined,
+  };
+}
+
+function isAt({ key, port }: Asked, hostKeyOfPage: string, exact: boolean): boolean {
+  if (hostKeyOfPage === key + port) return true;
+  const name = hostKeyOfPage.replace(/:\d+$/, "");
+  const samePort = port === "" || hostKeyOfPage.endsWith(port);
+  return samePort && (name === key || (!exact && name.startsWith(`${key},`)));
+}

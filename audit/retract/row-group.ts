@@ -1,0 +1,109 @@
+/** Decides on one row group of the documents table: what is read of it, and which of its documents go, as plain data. */
+import { canonicalJson, type EvidenceBlob, sha256 } from "../../corpus/index.js";
+import { DataError } from "../../errors/index.js";
+import { isBytes, openParquet, type ParquetFile, stringAt } from "../../formats/index.js";
+import { type DeciderSpec, type Decisions, type OpenDecider, openDecider } from "./open-decider.js";
+
+/** Rows [start, end) of a file of the documents table. */
+export interface RowGroup {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A document that goes. */
+export interface Gone {
+  readonly shard: string;
+  readonly row: number;
+  readonly host_key: string;
+  readonly tokens: number;
+  readonly rule: string;
+  /** SHA-256 of the evidence's canonical JSON. */
+  readonly evidence: string;
+}
+
+/** Of one decider. */
+export interface GroupDecisions {
+  readonly decider: number;
+  readonly gone: readonly Gone[];
+  /** Canonical JSON by its id. */
+  readonly evidence: ReadonlyMap<string, string>;
+  /** Each once from one GroupDecider. */
+  readonly blobs: readonly EvidenceBlob[];
+}
+
+const places = ["shard", "row", "tokens", "host_key"];
+
+/** Deciders opened for any number of row groups. */
+export class GroupDecider {
+  #file: { readonly path: string; readonly parquet: ParquetFile } | undefined;
+  readonly #blobs = new Set<string>();
+  readonly #dated: boolean;
+
+  private constructor(private readonly deciders: readonly OpenDecider[]) {
+    this.#dated = deciders.some(({ dated }) => dated);
+  }
+
+  static async open(specs: readonly DeciderSpec[]): Promise<GroupDecider> {
+    return new GroupDecider(await Promise.all(specs.map(openDecider)));
+  }
+
+  /** What each decider takes, in their order; nothing where it takes nothing. A document may be taken by several. */
+  async decide({ path, start, end }: RowGroup): Promise<readonly GroupDecisions[]> {
+    const file = await this.#open(path);
+    const { url, captured_at } = await file.readRows(start, end, { columns: this.#dated ? ["url", "captured_at"] : ["url"] });
+    if (url === undefined || !isBytes(url) || (captured_at !== undefined && isBytes(captured_at))) throw otherTypes(path);
+    const documents = captured_at === undefined ? { url } : { url, captured_at };
+    const decided = this.deciders.map((decider) => decider.decide(documents));
+    if (decided.every(({ gone }) => gone.length === 0)) return [];
+    // Where documents lie is read only where some of them go.
+    const found = await file.readRows(start, end, { columns: places });
+    const { shard, row, tokens, host_key } = found;
+    if (shard === undefined || !isBytes(shard) || row === undefined || isBytes(row)) throw otherTypes(path);
+    if (tokens === undefined || isBytes(tokens) || host_key === undefined || !isBytes(host_key)) throw otherTypes(path);
+    const placeOf = (at: number): Omit<Gone, "rule" | "evidence"> => ({
+      shard: stringAt(shard, at),
+      row: row.values[at] ?? 0,
+      host_key: stringAt(host_key, at),
+      tokens: tokens.values[at] ?? 0,
+    });
+    return decided.flatMap((decisions, decider) =>
+      decisions.gone.length === 0 ? [] : [{ decider, ...this.#told(decisions, placeOf) }],
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const decider of this.deciders) decider.close();
+    await this.#file?.parquet.close();
+  }
+
+  #told(decisions: Decisions, placeOf: (at: number) => Omit<Gone, "rule" | "evidence">): Omit<GroupDecisions, "decider"> {
+    const ids = new Map<object, string>();
+    const evidence = new Map<string, string>();
+    const gone = decisions.gone.map(({ row, reason }): Gone => {
+      let id = ids.get(reason);
+      if (id === undefined) {
+        const json = canonicalJson(reason.evidence);
+        id = sha256(json);
+        ids.set(reason, id);
+        evidence.set(id, json);
+      }
+      return { ...placeOf(row), rule: reason.rule, evidence: id };
+    });
+    const blobs = decisions.blobs.filter((blob) => !this.#blobs.has(blob.sha256));
+    for (const blob of blobs) this.#blobs.add(blob.sha256);
+    return { gone, evidence, blobs };
+  }
+
+  async #open(path: string): Promise<ParquetFile> {
+    if (this.#file?.path !== path) {
+      await this.#file?.parquet.close();
+      this.#file = { path, parquet: await openParquet(path) };
+    }
+    return this.#file.parquet;
+  }
+}
+
+function otherTypes(file: string): DataError {
+  return new DataError("CORPUS_DAMAGED", { file, detail: "the documents table has columns of other types" });
+}
