@@ -14,6 +14,7 @@ import {
 } from "../audit/index.js";
 import { CorpusFolder, hostOfKey, openManifest } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
+import { shippedPresets } from "../filters/index.js";
 import { exitCodes, printable } from "./exit.js";
 import { count, counted } from "./numbers.js";
 import { table } from "./table.js";
@@ -23,6 +24,7 @@ interface RetractFlags {
   readonly robots: readonly string[];
   readonly policy?: "latest" | "as-of" | "at-capture" | "ever";
   readonly asOf?: string;
+  readonly preset?: string;
   readonly mode: readonly ("rfc" | "intent" | "protego")[];
   readonly agents?: string;
   readonly host: readonly string[];
@@ -42,7 +44,8 @@ export function retractCommand(finish: (code: number) => void): Command {
       "Decides again on every document that is in, from the documents table alone, and writes the next version of the corpus:\nwhich rows are out, why, and the evidence. No shard is touched, and the version before stays readable.",
     )
     .requiredOption("--corpus <folder>", "corpus folder")
-    .option("--robots <warc>", "WARC file or pattern with newer robots.txt captures; may be repeated", several, [])
+    .option("--robots <file>", "file or pattern with newer robots.txt captures; may be repeated", several, [])
+    .option("--preset <policy>", `a policy that ships (${shippedPresets.join(", ")}), or the path of one`)
     .addOption(
       new Option("--policy <policy>", "which captures speak; latest unless it is given").choices([
         "latest",
@@ -87,7 +90,7 @@ export function retractCommand(finish: (code: number) => void): Command {
 }
 
 async function decidersOf(corpus: CorpusFolder, flags: RetractFlags, assetFolder: string): Promise<readonly Decider[]> {
-  const { robots, policy, asOf, mode, agents } = flags;
+  const { robots, policy, asOf, mode, agents, preset } = flags;
   const manifest = openManifest(corpus);
   const deciders: Decider[] = [];
   if (flags.host.length > 0) deciders.push(hostDecider(flags.host, flags.exact));
@@ -99,19 +102,29 @@ async function decidersOf(corpus: CorpusFolder, flags: RetractFlags, assetFolder
     });
   if (policy === "as-of" && asOf === undefined)
     throw new DataError("USAGE", { detail: "--policy as-of without --as-of", mend: "name the day with --as-of YYYY-MM-DD" });
-  if (robots.length > 0 || policy !== undefined || asOf !== undefined || mode.length > 0 || agents !== undefined) {
+  if (
+    robots.length > 0 ||
+    policy !== undefined ||
+    asOf !== undefined ||
+    mode.length > 0 ||
+    agents !== undefined ||
+    preset !== undefined
+  ) {
     const parameters: RobotsChoice["parameters"] = {
       ...(policy === undefined ? {} : { policy }),
       ...(asOf === undefined ? {} : { policy: "as-of", as_of: asOf }),
       ...(mode.length === 0 ? {} : { modes: [...mode] }),
       ...(agents === undefined ? {} : { agents }),
     };
-    deciders.push(await robotsDecider(corpus, manifest, { robots, parameters, baseFolder: process.cwd(), assetFolder }));
+    const named = preset === undefined ? {} : { preset };
+    deciders.push(
+      await robotsDecider(corpus, manifest, { robots, ...named, parameters, baseFolder: process.cwd(), assetFolder }),
+    );
   }
   if (deciders.length > 0) return deciders;
   throw new DataError("USAGE", {
     detail: "nothing says which documents are to go",
-    mend: "give --robots, --policy, --host or --url-list",
+    mend: "give --robots, --policy, --preset, --host or --url-list",
   });
 }
 

@@ -160,6 +160,10 @@ export const codes = {
     summary: "the tokenizer has no placeholder token for this kind of redaction",
     mend: "use the kinds email, ip and iban, or a tokenizer that has a token for the kind",
   },
+  POLICY_INVALID: {
+    summary: "the policy file cannot be read",
+    mend: "name a policy that ships, or give a YAML file with name, about, source and parameters, as those in assets/policies/",
+  },
   RECIPE_INVALID: {
     summary: "the recipe is not valid",
     mend: "see docs/recipe.md for what may stand there",

@@ -22,6 +22,7 @@ export interface BatchResult {
 export interface Asset {
   /** e.g. "robots-archive". */
   readonly name: string;
+  /** Empty where the file itself is not at hand, and its provenance says enough. */
   readonly path: string;
   /** Lower-case hex. */
   readonly sha256: string;
@@ -57,6 +58,11 @@ export interface Filter<Parameters = unknown> {
   readonly optOut?: boolean;
   /** Every rule that its verdicts may name, with a sentence that a page's owner understands. */
   readonly rules: Readonly<Record<string, string>>;
+  /**
+   * Parameters as they are written, filled up from a file that they name, before the schema sees them; what is written wins.
+   * Paths start from `baseFolder`.
+   */
+  resolve?(written: Readonly<Record<string, unknown>>, baseFolder: string): Readonly<Record<string, unknown>>;
   /**
    * The parameters without what differs between machines, where some of them say where a file lies: the file's content is an
    * asset, known by its digest. What this gives is part of each unit's identity and stands in the manifest.

@@ -32,6 +32,7 @@ export {
   readProfile,
   robotsPath,
   robotsTarget,
+  shippedPresets,
   shippedProfiles,
   splitUrl,
 } from "./consent/index.js";

@@ -95,8 +95,8 @@ async function compileStage(
   prepared: readonly Asset[] | undefined,
 ): Promise<Stage | Barrier> {
   const place = ["stages", request.index, ...(request.path === undefined ? [request.name] : ["parameters"])];
-  const parse = (schema: Filter["parameters"]): unknown => {
-    const result = schema.safeParse(request.parameters);
+  const parse = (schema: Filter["parameters"], written = request.parameters): unknown => {
+    const result = schema.safeParse(written);
     if (!result.success) throw invalid(loaded.path, result.error, loaded.lineOf, place);
     return result.data;
   };
@@ -113,7 +113,8 @@ async function compileStage(
   }
   const path = request.path === undefined ? undefined : resolve(loaded.baseFolder, request.path);
   const { filter, digest } = await loadFilterAt(loaded, request, path);
-  const parameters = parse(filter.parameters);
+  const written = filter.kind === "document" ? filter.resolve?.(request.parameters, loaded.baseFolder) : undefined;
+  const parameters = parse(filter.parameters, written);
   const base = {
     name: filter.name,
     version: filter.version,

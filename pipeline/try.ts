@@ -41,7 +41,8 @@ export interface TriedFilter {
 export async function openForTry(name: string, parameters: Readonly<Record<string, unknown>>): Promise<TriedFilter> {
   const known = builtInFilters.some((filter) => filter.name === name);
   const { filter } = await loadFilter(name, known || !existsSync(name) ? undefined : resolve(name));
-  const parsed = filter.parameters.safeParse(parameters);
+  const resolved = filter.kind === "document" ? filter.resolve?.(parameters, process.cwd()) : undefined;
+  const parsed = filter.parameters.safeParse(resolved ?? parameters);
   if (!parsed.success) {
     const detail = parsed.error.issues.map(({ path, message }) => [...path, message].join(": ")).join("; ");
     throw new DataError("PARAMETERS_INVALID", { detail: `${name}: ${detail}` });

@@ -135,7 +135,7 @@ export interface RobotsDecisionShown {
 export interface Capture {
   readonly authority: string;
   readonly captured_at: Instant;
-  /** `rules`, `empty`, `unavailable-4xx`, `unreachable-5xx`, `redirect-unresolved`, `not-robots`, `truncated`. */
+  /** `rules`, `empty`, `unavailable-4xx`, `unreachable-5xx`, `unreachable`, `redirect-unresolved`, `not-robots`, `truncated`. */
   readonly state: string;
   /** 0 where it is not known. */
   readonly status: number;

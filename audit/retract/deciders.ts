@@ -1,8 +1,9 @@
 /** Who says which documents go: robots.txt under a policy, a list of sites, a list of addresses. */
 import { readFileSync } from "node:fs";
+import { z } from "zod";
 import type { CorpusFolder, Manifest } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { type Asset, type ConsentParameters, consent } from "../../filters/index.js";
+import { type Asset, type ConsentParameters, consent, meaningsOf } from "../../filters/index.js";
 import { openConsentStage } from "../owner/consent-stage.js";
 import { type Asked, parseSubject } from "../owner/subject.js";
 import type { DeciderSpec } from "./open-decider.js";
@@ -15,9 +16,11 @@ export interface Decider {
 }
 
 export interface RobotsChoice {
-  /** WARC files or patterns; the corpus's own archive where there are none. */
+  /** Files or patterns of captures; the corpus's own archive where there are none. */
   readonly robots: readonly string[];
-  /** What is given wins over the recipe's own parameters. */
+  /** A policy by its name or path, in place of the recipe's. */
+  readonly preset?: string;
+  /** What is given wins over the preset and over the recipe's own parameters. */
   readonly parameters: Partial<Pick<ConsentParameters, "policy" | "as_of" | "modes" | "agents" | "states">>;
   /** Where patterns start from. */
   readonly baseFolder: string;
@@ -27,45 +30,63 @@ export interface RobotsChoice {
 
 /**
  * Decides as the consent filter does. Without a policy the newest capture speaks, since a retraction asks what owners want now.
- * A site of which the captures say nothing keeps what the run decided.
+ * A site of which new captures say nothing keeps what the run decided.
+ *
+ * @throws DataError USAGE, POLICY_INVALID, AGENT_PROFILE_INVALID, and what making an archive of captures throws
  */
 export async function robotsDecider(corpus: CorpusFolder, manifest: Manifest, choice: RobotsChoice): Promise<Decider> {
   const stage = openConsentStage(corpus, manifest);
+  stage?.archive?.close();
   const own = stage?.parameters ?? consent.parameters.parse({});
-  const parameters = consent.parameters.parse({ ...own, policy: "latest", ...choice.parameters, robots: [...choice.robots] });
-  let assets: readonly Asset[];
+  const { preset, baseFolder, assetFolder } = choice;
+  const written = { ...choice.parameters, ...(preset === undefined ? {} : { preset }) };
+  const base = preset === undefined ? { ...withoutPreset(own), policy: "latest" } : { accept_damaged: own.accept_damaged };
+  const resolved = consent.resolve?.(written, baseFolder) ?? written;
+  const asked = consent.parameters.safeParse({ ...base, ...resolved, robots: [...choice.robots] });
+  if (!asked.success) throw new DataError("PARAMETERS_INVALID", { detail: z.prettifyError(asked.error) });
+  const parameters: ConsentParameters =
+    choice.robots.length === 0
+      ? asked.data
+      : { ...asked.data, states: { ...meaningsOf(asked.data.states), "no-capture": "allow" } };
+
+  const made = manifest.stages.find(({ name }) => name === consent.name)?.assets ?? [];
+  const recorded = made.find(({ name }) => name === "agent-profile");
+  const named = choice.parameters.agents !== undefined || preset !== undefined || stage === undefined;
+  const assets: Asset[] = [];
+  // The manifest names a profile by its file's name alone, yet says what stood in it.
+  if (typeof parameters.agents === "string" && !named) assets.push({ ...(recorded ?? unknownProfile), path: "" });
+  else assets.push(...(await consent.prepare({ ...parameters, robots: [] }, { baseFolder, assetFolder })));
   if (choice.robots.length > 0) {
-    const { baseFolder, assetFolder } = choice;
-    assets = await consent.prepare(parameters, { baseFolder, assetFolder });
+    assets.push(...(await consent.prepare({ ...parameters, agents: ["*"] }, { baseFolder, assetFolder })));
   } else {
+    const archive = made.find(({ name }) => name === "robots-archive");
     const path = stage?.archive?.path;
-    if (path === undefined) {
+    if (path === undefined || archive === undefined) {
       throw new DataError("USAGE", {
         detail: "the corpus keeps no robots.txt captures",
-        mend: "give --robots with WARC files of captures",
+        mend: "give --robots with files of captures",
       });
     }
-    const made = manifest.stages.find(({ name }) => name === consent.name)?.assets ?? [];
-    const profile = await consent.prepare({ ...parameters, robots: [] }, { baseFolder: choice.baseFolder, assetFolder: "" });
-    const archive = made.find(({ name }) => name === "robots-archive");
-    assets = [
-      ...profile,
-      { name: "robots-archive", path, sha256: archive?.sha256 ?? "", provenance: archive?.provenance ?? {} },
-    ];
+    assets.push({ ...archive, path });
   }
-  stage?.archive?.close();
-  const { policy, as_of, modes, agents, states } = parameters;
+  return { reason: reasonOf(parameters, assets), spec: { kind: "robots", parameters, assets } };
+}
+
+const unknownProfile = { name: "agent-profile", sha256: "", provenance: {} };
+
+function withoutPreset({ preset: _preset, ...others }: ConsentParameters): Omit<ConsentParameters, "preset"> {
+  return others;
+}
+
+/** Everything that the decision rests on; files by their digests. */
+function reasonOf(parameters: ConsentParameters, assets: readonly Asset[]): Decider["reason"] {
+  const portable = (consent.portable?.(parameters) ?? parameters) as ConsentParameters;
+  const { as_of, robots: _robots, accept_damaged: _accept, ...others } = portable;
   return {
-    reason: {
-      by: "robots.txt",
-      policy,
-      ...(policy === "as-of" ? { as_of } : {}),
-      modes,
-      agents,
-      states,
-      assets: assets.map(({ name, sha256 }) => ({ name, sha256 })),
-    },
-    spec: { kind: "robots", parameters, assets },
+    by: "robots.txt",
+    ...others,
+    ...(others.policy === "as-of" ? { as_of } : {}),
+    assets: assets.map(({ name, sha256 }) => ({ name, sha256 })),
   };
 }
 

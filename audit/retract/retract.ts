@@ -28,7 +28,7 @@ import { Changes } from "./changes.js";
 import type { Decider } from "./deciders.js";
 import type { GroupDecisions, RowGroup } from "./row-group.js";
 import { retractStage } from "./rules.js";
-import { decideGroups } from "./threads.js";
+import { decideGroups, threadsFor } from "./threads.js";
 
 export interface RetractOptions {
   /** Asked one after the other; the first that takes a document away says why. */
@@ -40,6 +40,8 @@ export interface RetractOptions {
   readonly now: Date;
   /** Hosts to list. */
   readonly hosts: number;
+  /** Threads that decide; chosen by the number of documents and processors unless it is given. */
+  readonly threads?: number;
   readonly progress?: (documents: number) => void;
 }
 
@@ -89,6 +91,7 @@ async function decideAll(
   await decideGroups(
     options.deciders.map(({ spec }) => spec),
     groups,
+    options.threads ?? threadsFor(groups),
     async ({ start, end }, decisions) => {
       await take(decisions, gone, changes);
       read += end - start;
@@ -102,7 +105,9 @@ async function decideAll(
     const found = { parent: parent.version, documents, ...(await tellHosts(sql, changes, options.hosts)) };
     const total = (key: "documents" | "tokens"): number =>
       Object.values(changes.byRule).reduce((sum, rule) => sum + rule[key], 0);
-    const result = { ...found, removed: { documents: total("documents"), tokens: total("tokens") }, by_rule: changes.byRule };
+    // In order of name: threads meet the rules in any.
+    const by_rule = Object.fromEntries(Object.entries(changes.byRule).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const result = { ...found, removed: { documents: total("documents"), tokens: total("tokens") }, by_rule };
     if (options.dryRun || result.removed.documents === 0) return { ...result, version: null };
     const reasons = options.deciders.map((decider, index) => ({
       ...decider.reason,

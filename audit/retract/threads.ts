@@ -12,19 +12,29 @@ import { GroupDecider, type GroupDecisions, type RowGroup } from "./row-group.js
 const documentsOfAThread = 200_000;
 const mostThreads = 8;
 
+/** As many threads as there are processors, where there is enough to do for them. */
+export function threadsFor(groups: readonly RowGroup[]): number {
+  const documents = groups.reduce((sum, { start, end }) => sum + end - start, 0);
+  return Math.min(mostThreads, availableParallelism(), Math.floor(documents / documentsOfAThread));
+}
+
 export type FromThread =
   | { readonly decisions: readonly GroupDecisions[] }
   | { readonly error: { readonly code: ErrorCode; readonly site: ErrorSite } }
   | { readonly ready: true };
 
-/** Gives `each` what is decided on every group, one group at a time, in any order. @throws what reading and deciding throw */
+/**
+ * Gives `each` what is decided on every group, one group at a time, in any order.
+ *
+ * @param threads below 2, all is done in this one
+ * @throws what reading and deciding throw
+ */
 export async function decideGroups(
   specs: readonly DeciderSpec[],
   groups: readonly RowGroup[],
+  threads: number,
   each: (group: RowGroup, decisions: readonly GroupDecisions[]) => Promise<void>,
 ): Promise<void> {
-  const documents = groups.reduce((sum, { start, end }) => sum + end - start, 0);
-  const threads = Math.min(mostThreads, availableParallelism(), Math.floor(documents / documentsOfAThread));
   const waiting = groups.values();
   if (threads > 1) {
     // Only one group is told at a time: what is told is written.

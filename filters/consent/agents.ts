@@ -9,6 +9,7 @@ import { isAbsolute, resolve } from "node:path";
 import { z } from "zod";
 import { digestOf, sha256 } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
+import type { Asset } from "../filter.js";
 import { type MatchingMode, matchingModes } from "./groups.js";
 
 export const agentList = z
@@ -57,6 +58,22 @@ export function readProfile(path: string): AgentProfile {
   const parsed = profileFile.safeParse(json);
   if (!parsed.success) throw new DataError("AGENT_PROFILE_INVALID", { file: path, detail: z.prettifyError(parsed.error) });
   return profileOf(parsed.data.name, sha256(bytes), parsed.data.agents);
+}
+
+/**
+ * The profile that a run read, out of what its manifest says of it, for whoever does not have the file.
+ *
+ * @throws DataError AGENT_PROFILE_INVALID where the manifest does not name the agents
+ */
+export function recordedProfile({ sha256: digest, provenance }: Pick<Asset, "sha256" | "provenance">): AgentProfile {
+  const agents = agentList.safeParse(provenance.agents);
+  const { profile } = provenance;
+  if (agents.success && typeof profile === "string" && /^[0-9a-f]{64}$/.test(digest))
+    return profileOf(profile, digest, agents.data);
+  throw new DataError("AGENT_PROFILE_INVALID", {
+    detail: "the manifest does not say which agents the run asked for",
+    mend: "name them with --agents",
+  });
 }
 
 /** The profile of a list that stands in the recipe itself. */

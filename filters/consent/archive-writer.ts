@@ -103,8 +103,8 @@ async function writeCaptures(
       offset,
       length,
       inflated: unit === "inflated",
-      // A status that HTTP does not know is kept as 0.
-      status: status >= 100 && status <= 999 ? Math.trunc(status) : 0,
+      // A status that HTTP does not know is kept as 0, and so is none.
+      status: status !== null && status >= 100 && status <= 999 ? Math.trunc(status) : 0,
       state: archivedStates.indexOf(judged.state),
       capturedLength: capture.body.length,
       bodyOffset: body?.offset ?? 0,

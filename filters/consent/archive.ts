@@ -46,8 +46,9 @@ const keysAtOnce = 8192;
 export class RobotsArchive {
   readonly #handle: number;
   readonly #trailer: Trailer;
-  /** 8 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
-  readonly #pages = new BoundedCache<number, Buffer>(2048);
+  /** 16 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
+  readonly #pages = new BoundedCache<number, Buffer>(4096);
+  readonly #files = new BoundedCache<number, string>(256);
   #finds = 0;
   #index: AuthorityIndex | undefined;
 
@@ -162,13 +163,23 @@ export class RobotsArchive {
       bodyOffset: record.bodyOffset,
       bodyLength: record.bodyLength,
       capturedLength: record.capturedLength,
-      redirect: this.#text(record.redirect).toString("utf8"),
-      file: this.#text(record.file).toString("utf8"),
+      redirect: record.redirect.length === 0 ? "" : this.#text(record.redirect).toString("utf8"),
+      file: this.#fileName(record.file),
       offset: record.offset,
       length: record.length,
       unit: record.inflated ? "inflated" : "bytes",
       recordId: this.#text(record.recordId).toString("utf8"),
     };
+  }
+
+  /** Few files hold many captures. */
+  #fileName(reference: TextReference): string {
+    let name = this.#files.get(reference.offset);
+    if (name === undefined || Buffer.byteLength(name) !== reference.length) {
+      name = this.#text(reference).toString("utf8");
+      this.#files.set(reference.offset, name);
+    }
+    return name;
   }
 
   #text({ offset, length }: TextReference): Buffer {

@@ -15,6 +15,7 @@ export const archivedStates = [
   "redirect-unresolved",
   "not-robots",
   "truncated",
+  "unreachable",
 ] as const;
 export type ArchivedState = (typeof archivedStates)[number];
 /** `no-capture`: the archive has nothing for the authority, or nothing old enough. */
@@ -37,8 +38,8 @@ export interface RobotsCapture extends CaptureSite {
   readonly url: string;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly capturedAt: number;
-  /** HTTP status. */
-  readonly status: number;
+  /** HTTP status; null where the server gave no answer. */
+  readonly status: number | null;
   /** The body after content and transfer encodings were undone. */
   readonly body: Uint8Array;
   /** The crawler or the archive kept only a part of the body. */
@@ -63,6 +64,7 @@ export function judge(capture: RobotsCapture): JudgedCapture | undefined {
   if (authority === undefined || !Number.isFinite(capture.capturedAt)) return undefined;
   const { status } = capture;
   const none = { authority, body: new Uint8Array(0), redirect: "" } as const;
+  if (status === null) return { ...none, state: "unreachable" };
   if (status === 304 || (status >= 100 && status < 200)) return undefined;
   if (status >= 300 && status < 400) return { ...none, state: "redirect-unresolved", redirect: redirectTarget(capture) };
   if (status >= 400 && status < 500) return { ...none, state: "unavailable-4xx" };

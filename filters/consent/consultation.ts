@@ -4,7 +4,7 @@
  */
 import { drop, type Evidence, type EvidenceBlob, KEEP, type Verdict } from "../../corpus/index.js";
 import type { Asset } from "../filter.js";
-import { type AgentProfile, inlineProfile, readProfile } from "./agents.js";
+import { type AgentProfile, inlineProfile, readProfile, recordedProfile } from "./agents.js";
 import { type ArchivedCapture, RobotsArchive } from "./archive.js";
 import { type Authority, candidatesOf } from "./authority.js";
 import { BoundedCache } from "./bounded-cache.js";
@@ -48,13 +48,14 @@ export class Consultation {
     readonly parameters: ConsentParameters,
     assets: readonly Asset[],
   ) {
-    const pathOf = (name: string): string | undefined => assets.find((asset) => asset.name === name)?.path;
-    const profile = pathOf("agent-profile");
     const { agents, policy, as_of, modes, states } = parameters;
-    this.profile = profile === undefined ? inlineProfile(typeof agents === "string" ? [agents] : agents) : readProfile(profile);
+    const assetOf = (wanted: string): Asset | undefined => assets.find(({ name }) => name === wanted);
+    const profile = assetOf("agent-profile");
+    if (profile === undefined) this.profile = inlineProfile(typeof agents === "string" ? [agents] : agents);
+    else this.profile = profile.path === "" ? recordedProfile(profile) : readProfile(profile.path);
     this.#compiler = new RobotsCompiler(this.profile.agents);
-    const archive = pathOf("robots-archive");
-    this.#archive = archive === undefined ? undefined : new RobotsArchive(archive);
+    const archive = assetOf("robots-archive");
+    this.#archive = archive === undefined ? undefined : new RobotsArchive(archive.path);
     this.#meanings = meaningsOf(states);
     this.#policy = { policy, modes, ...(policy === "as-of" ? { as_of } : {}) };
     this.#cutoff = (policy === "as-of" ? endOfDay(as_of) : undefined) ?? Number.POSITIVE_INFINITY;

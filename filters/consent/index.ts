@@ -8,6 +8,7 @@ import { profilePath, readProfile } from "./agents.js";
 import { prepareArchive } from "./archive-sources.js";
 import { OpenConsent } from "./consent.js";
 import { type ConsentParameters, consentParameters } from "./parameters.js";
+import { withPreset } from "./presets.js";
 
 export { type AgentProfile, parseVector, readProfile, shippedProfiles } from "./agents.js";
 export { type ArchivedCapture, RobotsArchive } from "./archive.js";
@@ -26,7 +27,7 @@ export {
   type PolicyChoice,
 } from "./hindsight.js";
 export { answerAll, type Question, RobotsCompiler } from "./native-robots.js";
-export { type ConsentParameters, meaningsOf } from "./parameters.js";
+export { type ConsentParameters, meaningsOf, shippedPresets } from "./parameters.js";
 export { type Consulted, everyOf, newestOf, type Policy, type Preference } from "./policy.js";
 export { ConsentReview, type ReviewResult } from "./review.js";
 export { bitAt, type RobotsDecision, RobotsFile, robotsPath } from "./robots-file.js";
@@ -44,7 +45,7 @@ export const consent: Filter<ConsentParameters> = {
     consent_robots: {
       type: "utf8",
       about:
-        "SHA-256 of the robots.txt body that was consulted (its bytes are in evidence/), or the state where there are no rules: empty, unavailable-4xx, unreachable-5xx, redirect-unresolved, not-robots, no-capture, no-url",
+        "SHA-256 of the robots.txt body that was consulted (its bytes are in evidence/), or the state where there are no rules: empty, unavailable-4xx, unreachable-5xx, unreachable, redirect-unresolved, not-robots, no-capture, no-url",
     },
     consent_robots_at: { type: "timestamp", about: "when that robots.txt was captured; null where nothing was" },
     consent_vector: {
@@ -58,6 +59,8 @@ export const consent: Filter<ConsentParameters> = {
     "robots-empty": "The site's robots.txt was empty, and the policy takes that for a refusal.",
     "robots-unavailable": "The site answered that it has no robots.txt (4xx), and the policy takes that for a refusal.",
     "robots-unreachable": "The site's server failed when it was asked for robots.txt, and the policy takes that for a refusal.",
+    "robots-no-answer":
+      "The site's server did not answer when it was asked for robots.txt, and the policy takes that for a refusal.",
     "robots-redirect":
       "The site's robots.txt was moved to an address that was not captured, and the policy takes that for a refusal.",
     "robots-unreadable": "In place of robots.txt the site sent a page, and the policy takes that for a refusal.",
@@ -68,12 +71,17 @@ export const consent: Filter<ConsentParameters> = {
   },
 
   portable(parameters) {
-    const { agents, robots } = parameters;
+    const { agents, robots, preset } = parameters;
     return {
       ...parameters,
+      ...(preset === undefined ? {} : { preset: basename(preset) }),
       robots: robots.map((path) => basename(path)),
       agents: typeof agents === "string" ? basename(agents) : agents,
     };
+  },
+
+  resolve(written, baseFolder) {
+    return withPreset(written, baseFolder);
   },
 
   async prepare(parameters, context) {

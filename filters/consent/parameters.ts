@@ -6,9 +6,13 @@ import { archivedStates } from "./capture.js";
 import { matchingModes } from "./groups.js";
 import { policies, preferences, type StateMeanings, statePresets } from "./policy.js";
 
-const meaning = z.enum(["allow", "deny"]);
-const [, ...decidedByMeaning] = [...archivedStates, "no-capture"] as const;
-const day = z
+/** Policies that ship, as assets/policies has them. */
+export const shippedPresets = ["apertus-2025-01", "rfc-live"] as const;
+
+export const meaning = z.enum(["allow", "deny"]);
+const [, ...named] = [...archivedStates, "no-capture"] as const;
+export const decidedByMeaning = named;
+export const day = z
   .string()
   .regex(/^\d{4}-\d\d-\d\d$/, "a date as YYYY-MM-DD")
   .refine((text) => endOfDay(text) !== undefined, "no such day");
@@ -16,6 +20,13 @@ const distinct = (items: readonly string[]): boolean => new Set(items).size === 
 
 export const consentParameters = z
   .object({
+    preset: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        `A whole policy under one name: one that ships (${shippedPresets.join(", ")}), or the path of a policy file as those in assets/policies. It gives \`agents\`, \`policy\`, \`as_of\`, \`modes\`, \`fallback\`, \`prefer\`, \`states\` and \`on_no_url\`; what stands beside it in the recipe wins, of \`states\` state by state. The manifest has what came of it.`,
+      ),
     robots: z
       .array(z.string().min(1))
       .default([])
@@ -61,7 +72,7 @@ export const consentParameters = z
       .union([z.enum(["apertus", "rfc-live"]), z.partialRecord(z.enum(decidedByMeaning), meaning)])
       .default("apertus")
       .describe(
-        "What it means where no rules were captured: `apertus` allows everything, `rfc-live` denies after a server failure (5xx), or a map from states to allow or deny; what it leaves out is allowed.",
+        "What it means where no rules were captured: `apertus` allows everything, `rfc-live` denies where the server failed (5xx) or did not answer, or a map from states (empty, unavailable-4xx, unreachable-5xx, unreachable, redirect-unresolved, not-robots, truncated, no-capture) to allow or deny; what it leaves out is allowed.",
       ),
     accept_damaged: z
       .boolean()

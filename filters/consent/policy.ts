@@ -86,6 +86,7 @@ const allowAll: StateMeanings = {
   empty: "allow",
   "unavailable-4xx": "allow",
   "unreachable-5xx": "allow",
+  unreachable: "allow",
   "redirect-unresolved": "allow",
   "not-robots": "allow",
   truncated: "allow",
@@ -95,8 +96,8 @@ const allowAll: StateMeanings = {
 export const statePresets = {
   /** Whatever is missing or cannot be read permits everything (technical report §3.1.1). */
   apertus: allowAll,
-  /** As a live crawler would decide: a server's failure forbids everything (RFC 9309 §2.3.1.4), a 4xx nothing (§2.3.1.3). */
-  "rfc-live": { ...allowAll, "unreachable-5xx": "deny" },
+  /** As a live crawler would decide: a server that fails or does not answer forbids everything (RFC 9309 §2.3.1.4), a 4xx nothing (§2.3.1.3). */
+  "rfc-live": { ...allowAll, "unreachable-5xx": "deny", unreachable: "deny" },
 } as const satisfies Record<string, StateMeanings>;
 
 /** The rule that a verdict names where a state, and no line of a file, forbade a page. */
@@ -104,6 +105,7 @@ export const stateRules: Readonly<Record<keyof StateMeanings, string>> = {
   empty: "robots-empty",
   "unavailable-4xx": "robots-unavailable",
   "unreachable-5xx": "robots-unreachable",
+  unreachable: "robots-no-answer",
   "redirect-unresolved": "robots-redirect",
   "not-robots": "robots-unreadable",
   truncated: "robots-truncated",

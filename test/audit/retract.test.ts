@@ -1,6 +1,6 @@
 /** Retraction: which documents go, by what evidence, and that everything else stays as it was. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { diffVersions, makeOwnerReport, verifyCorpus } from "../../audit/index.js";
@@ -101,6 +101,96 @@ it("pages whose robots.txt forbids them by now go, with the line as evidence, an
   ]);
   const before0 = await makeOwnerReport(corpus, { asked: "press.example", limit: 10, version: 0 });
   expect(before0.summary).toMatchObject({ in: 2, out: 0, retracted: 0 });
+});
+
+it("threads take away what one would, and their errors keep code and place", async () => {
+  const built = (await import(join(root, "dist/audit/index.js"))) as typeof import("../../audit/index.js");
+  const corpora = [copy(), copy()];
+  const found = [];
+  for (const [i, corpus] of corpora.entries()) {
+    const manifest = openManifest(corpus);
+    const choice = { robots: [], parameters: {}, baseFolder: folder, assetFolder: corpus.assets() };
+    const deciders = [built.hostDecider(["other.example"], false), await built.robotsDecider(corpus, manifest, choice)];
+    found.push(await built.retract(corpus, { deciders, dryRun: false, now: new Date(0), hosts: 10, threads: 2 * i }));
+  }
+  expect(found[1]).toEqual(found[0]);
+  expect(found[0]).toMatchObject({
+    removed: { documents: 4 },
+    by_rule: { "host-request": { documents: 2 }, "robots-disallow": { documents: 2 } },
+  });
+  const [one, other] = corpora.map((corpus) => readVersion(corpus, 1));
+  expect(other).toEqual(one);
+  const [corpus] = corpora;
+  for (const name of readdirSync(join(corpus?.root ?? "", "documents")))
+    writeFileSync(join(corpus?.root ?? "", "documents", name), "PAR1");
+  const deciders = [built.hostDecider(["press.example"], false)];
+  const group = { path: join(corpus?.root ?? "", "documents", "none.parquet"), start: 0, end: 1 };
+  const { decideGroups } = (await import(
+    join(root, "dist/audit/retract/threads.js")
+  )) as typeof import("../../audit/retract/threads.js");
+  await expect(
+    decideGroups(
+      deciders.map(({ spec }) => spec),
+      [group],
+      2,
+      async () => undefined,
+    ),
+  ).rejects.toMatchObject({
+    code: "INPUT_NOT_FOUND",
+    site: { file: group.path },
+  });
+});
+
+it("a profile of one's own is taken from the manifest, which says what stood in it", async () => {
+  const profile = { name: "mine", about: "A list of a test.", source: "this test", agents: ["GPTBot", "SomeBot"] };
+  writeFileSync(join(folder, "mine.json"), JSON.stringify(profile));
+  const stages = (agents: unknown) => [
+    { consent: { robots: [join(root, "examples/quickstart/robots.warc.gz")], as_of: "2023-12-31", agents } },
+    "extract",
+    "tokenize",
+  ];
+  const own = join(folder, "own-profile");
+  await runBuilt(writeRecipe(join(folder, "own.yaml"), { inputs: [{ path: "*.jsonl" }], stages: stages("mine.json") }), own);
+  const corpus = new CorpusFolder(own);
+  expect(retract(corpus, "--policy", "latest")).toMatchObject({ status: 0, removed: { documents: 2 } });
+  const { reasons, tables } = readVersion(corpus, 1);
+  const [recorded] = openManifest(corpus).stages[0]?.assets ?? [];
+  expect(reasons[0]).toMatchObject({ agents: "mine.json", assets: [{ name: "agent-profile", sha256: recorded?.sha256 }, {}] });
+  const [row] = await rowsOf(own, tables.evidence?.[0]?.path ?? "");
+  expect(JSON.parse(String(row?.evidence))).toMatchObject({
+    profile_sha256: recorded?.sha256,
+    disallowed: [{ agent: "GPTBot" }, {}],
+  });
+  // A manifest that does not say is no reason to guess.
+  const path = join(own, "manifest.json");
+  writeFileSync(path, readFileSync(path, "utf8").replace('"SomeBot"', "7"));
+  expect(retract(corpus, "--policy", "ever").stderr).toContain("AGENT_PROFILE_INVALID");
+  expect(retract(corpus, "--policy", "ever", "--agents", "star-only", "--dry-run")).toMatchObject({ status: 0 });
+});
+
+it("a preset decides as a whole, what stands beside it wins, and the version says what came of it", () => {
+  const corpus = copy();
+  expect(retract(corpus, "--preset", "rfc-live", "--mode", "protego")).toMatchObject({ removed: { documents: 2 } });
+  expect(readVersion(corpus, 1).reasons).toMatchObject([
+    { preset: "rfc-live", policy: "latest", modes: ["protego"], fallback: ["exact"], states: { "unreachable-5xx": "deny" } },
+  ]);
+  expect(retract(corpus, "--preset", "none.yaml").stderr).toContain("POLICY_INVALID");
+});
+
+it("what robots.txt means where nothing was captured is the rule that the version names", async () => {
+  const corpus = copy();
+  writeFileSync(
+    join(folder, "strict.yaml"),
+    readFileSync(join(root, "assets/policies/rfc-live.yaml"), "utf8").replace("no-capture: allow", "no-capture: deny"),
+  );
+  const strict = ["--preset", join(folder, "strict.yaml"), "--dry-run"];
+  const { by_rule } = retract(corpus, ...strict) as { by_rule: Record<string, { documents: number }> };
+  expect(by_rule).toMatchObject({ "robots-disallow": { documents: 2 }, "robots-no-capture": { documents: 12 } });
+  // Sites that newer captures do not hold keep what was decided.
+  expect(retract(corpus, ...strict, "--robots", join(root, "examples/quickstart/robots.warc.gz"))).toMatchObject({
+    by_rule: { "robots-disallow": { documents: 2 } },
+    removed: { documents: 2 },
+  });
 });
 
 it("a dry run says the same and leaves nothing behind", () => {
