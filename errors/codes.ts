@@ -184,6 +184,10 @@ export const codes = {
     summary: "the SQL statement cannot be run",
     mend: "write one SELECT over the tables documents, ledger, evidence, blobs, quarantine and text; docs/corpus-format.md lists their columns",
   },
+  SQL_STOPPED: {
+    summary: "the SQL statement was stopped before it was done",
+    mend: "ask for less (a WHERE, a sample), or give it more time with --time-limit SECONDS",
+  },
   SUBJECT_INVALID: {
     summary: "this is no host and no address of a page",
     mend: "give a host (www.example.org), with a port if it has one, or the http or https address of a page",

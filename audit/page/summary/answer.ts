@@ -47,7 +47,7 @@ function headline({ corpus, totals }: CorpusSummary): Content {
       ? html`The corpus ${name} is empty: the one document that was read is not in it.`
       : html`The corpus ${name} is empty: none of the ${about(documents)} documents that were read is in it.`;
   }
-  const amount = totals.retracted > 0 ? "" : `: ${aboutCounted(tokens, "token")}`;
+  const amount = `: ${aboutCounted(tokens, "token")}`;
   if (documents === 1) return html`The corpus ${name} holds the one document that was read${amount}.`;
   return now === documents
     ? html`The corpus ${name} holds all ${about(documents)} documents that were read${amount}.`
@@ -58,7 +58,7 @@ function lead({ totals, stages, consent, corpus }: CorpusSummary): Content {
   const parts: Content[] = [];
   if (totals.retracted > 0) {
     parts.push(
-      html`The run kept ${about(totals.kept)} with ${aboutCounted(totals.tokens, "token")}; ${about(totals.retracted)} ${totals.retracted === 1 ? "was" : "were"} taken out later, up to version ${count(corpus.version)}. `,
+      html`The run kept ${about(totals.kept)}; ${about(totals.retracted)} of them, with ${aboutCounted(totals.retracted_tokens, "token")}, ${totals.retracted === 1 ? "was" : "were"} taken out later, up to version ${count(corpus.version)}. `,
     );
   }
   const optOuts = sumOf(
@@ -83,6 +83,7 @@ function lead({ totals, stages, consent, corpus }: CorpusSummary): Content {
 }
 
 function perDocument({ totals }: CorpusSummary): Content {
-  if (totals.kept === 0) return null;
-  return html` <span class="aside">(${counted(Math.round(totals.tokens / totals.kept), "token")} a document)</span>`;
+  const now = totals.kept - totals.retracted;
+  if (now === 0) return null;
+  return html` <span class="aside">(${counted(Math.round(totals.tokens / now), "token")} a document)</span>`;
 }
