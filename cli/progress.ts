@@ -58,8 +58,8 @@ class Line implements Progress {
         );
         return;
       case "phase": {
-        const isNew = event.phase !== this.#phase || event.done === event.found;
-        if (isNew) this.#enter(event.phase);
+        const isNew = event.phase !== this.#phase;
+        if (isNew || event.done === event.found) this.#enter(event.phase);
         this.#units = event.units;
         this.#done = event.done;
         this.#found = event.found;

@@ -37,6 +37,17 @@ describe("apertus-data audit", () => {
     expect(existsSync(join(folder, "here/shop.example-audit.csv"))).toBe(true);
   });
 
+  it("names who sends the report, where they say so", async () => {
+    const contact = "Data office <b>, data@corpus.example";
+    await call("shop.example", "--corpus", corpus, "--contact", contact, "--out", "sent");
+    const html = readFileSync(join(folder, "sent/shop.example-audit.html"), "utf8");
+    expect(html).toContain("Sent by <b>Data office &lt;b&gt;, data@corpus.example</b>.");
+    const report = JSON.parse(readFileSync(join(folder, "sent/shop.example-audit.json"), "utf8")) as OwnerReport;
+    expect(report.contact).toBe(contact);
+    await call("shop.example", "--corpus", corpus, "--out", "sent");
+    expect(readFileSync(join(folder, "sent/shop.example-audit.html"), "utf8")).toContain("This file names no sender");
+  });
+
   it("says plainly that no page was read, and that is no failure", async () => {
     const { status, stdout } = await call("nowhere.example", "--corpus", corpus, "--out", "none");
     expect(status).toBe(0);
