@@ -5,6 +5,7 @@
  */
 import type { Evidence } from "../../corpus/index.js";
 import { categories, locations, type Statement, signals, statementValues } from "./statement.js";
+import { tdmOrder } from "./tdmrep.js";
 
 const longest = 4096;
 
@@ -19,8 +20,8 @@ export interface StoredSignals {
 }
 
 /**
- * The statements that fit, in an order that keeps the decision: those in `first`, TDMRep's, which override each other, then the
- * other denials, then the rest. Equal ones once.
+ * The statements that fit, in an order that keeps the decision: those in `first`, then TDMRep's, those of the later places
+ * before those that they override, the other denials, then the rest. Equal ones once.
  */
 export function fitSignals(
   statements: readonly Statement[],
@@ -29,8 +30,12 @@ export function fitSignals(
   sources: Sources,
 ): StoredSignals {
   const leading = new Set(first);
-  const rank = (statement: Statement): number =>
-    leading.has(statement) ? 0 : statement.signal === "tdmrep" ? 1 : statement.value === "deny" ? 2 : 3;
+  const rank = (statement: Statement): number => {
+    if (leading.has(statement)) return 0;
+    const { signal, location, value } = statement;
+    if (signal === "tdmrep" && value !== "unknown") return 1 + tdmOrder.length - tdmOrder.indexOf(location);
+    return value === "deny" ? 10 : 11;
+  };
   const ordered = statements
     .map((statement, i) => ({ statement, i }))
     .sort((a, b) => rank(a.statement) - rank(b.statement) || a.i - b.i);
