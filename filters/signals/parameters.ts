@@ -1,8 +1,9 @@
 /** The signals filter's parameters as they stand in a recipe. The defaults respect what denies training in so many words. */
 import { z } from "zod";
 import { consentParameters } from "../consent/parameters.js";
+import { policies } from "../consent/policy.js";
 
-const { robots, policy, as_of, fallback, prefer, accept_damaged } = consentParameters.shape;
+const { robots, as_of, fallback, prefer, accept_damaged } = consentParameters.shape;
 const choice = z.enum(["drop", "record"]);
 
 export const countedCategories = ["train", "mine", "input", "search", "images", "index", "archive"] as const;
@@ -10,7 +11,7 @@ export const countedCategories = ["train", "mine", "input", "search", "images", 
 export const signalsParameters = z
   .object({
     robots: robots.describe(
-      "Files with robots.txt captures, as for consent: give both the same, and the same policy. Without any, no robots.txt states anything.",
+      "Files with robots.txt captures, as for consent: give both the same. Without any, no robots.txt states anything.",
     ),
     tdmrep: choice
       .default("drop")
@@ -74,7 +75,12 @@ export const signalsParameters = z
         "The uses whose denial counts: `train` a model, `mine` text and data, `input` to a model at the time of an answer, `search`, `images` for training, `index`, `archive`.",
       ),
     agents: consentParameters.shape.agents,
-    policy,
+    policy: z
+      .enum(policies)
+      .default("latest")
+      .describe(
+        "Which captures of the site's files speak, as for consent: `latest`, `as-of`, `at-capture` or `ever`. The latest by default, since Content-Signal and Content-Usage are younger than consent's default day.",
+      ),
     as_of,
     fallback,
     prefer,
