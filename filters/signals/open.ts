@@ -20,6 +20,8 @@ import { TdmFile } from "./tdmrep.js";
 /** A file that says something of paths. */
 interface SpeakingFile {
   readonly cost: number;
+  /** It states nothing of any path. */
+  readonly silent: boolean;
   statements(target: string): readonly Statement[];
 }
 
@@ -144,8 +146,10 @@ class SiteFiles {
       if (ready === undefined) {
         const bytes = this.#archive?.body(capture) ?? new Uint8Array(0);
         const file = this.read(bytes);
-        ready = { file, blob: { sha256: capture.sha256, bytes, media_type: this.mediaType } };
-        this.#ready.set(capture.sha256, ready, file.cost + bytes.length);
+        // Nobody asks for the bytes of a file that says nothing.
+        const kept = file.silent ? bytes.slice(0, 0) : bytes;
+        ready = { file, blob: { sha256: capture.sha256, bytes: kept, media_type: this.mediaType } };
+        this.#ready.set(capture.sha256, ready, file.cost + kept.length);
       }
       const statements = ready.file.statements(target);
       if (statements.length > 0) heard.push({ statements, consulted, blob: ready.blob });
@@ -162,6 +166,7 @@ function tdmFile(bytes: Uint8Array): SpeakingFile {
   const file = new TdmFile(bytes);
   return {
     cost: file.cost,
+    silent: false,
     statements(target) {
       const common = { signal: "tdmrep", location: "tdmrep.json", scope: "*", category: "mine" } as const;
       if (!file.readable) return [{ ...common, value: "unknown", where: "the file", raw: "it is no JSON array" }];

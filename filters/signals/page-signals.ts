@@ -8,7 +8,7 @@ import { parseCreativeCommons } from "./creative-commons.js";
 import { rslStated, rslType } from "./rsl.js";
 import { type Location, quote, type Signal, type Stated, type Statement } from "./statement.js";
 import { parseReservation } from "./tdmrep.js";
-import { parseMetaRobots, parseXRobotsTag } from "./x-robots.js";
+import { parseMetaRobots, parseXRobotsTag, type RobotsDirective } from "./x-robots.js";
 
 /** As extraction writes it. */
 interface Entry {
@@ -74,11 +74,7 @@ function statementsOf(entry: Entry): readonly Statement[] {
 }
 
 function headerStatements(name: string, content: string): readonly Statement[] {
-  if (name === "x-robots-tag") {
-    return parseXRobotsTag(content).flatMap((stated) =>
-      made("robots-meta", "header", [stated], name, content, { scope: quote(stated.agent) }),
-    );
-  }
+  if (name === "x-robots-tag") return robotsStatements("header", parseXRobotsTag(content), name, content);
   if (name === "content-signal") return made(name, "header", parseContentSignal(content), name, content);
   if (name === "tdm-reservation" || name === "tdm-policy") return tdmStatements("header", name, content, name);
   if (name !== "link") return [];
@@ -93,8 +89,19 @@ function metaStatements(name: string, content: string): readonly Statement[] {
   if (/licen[cs]e|rights|copyright/.test(name)) {
     return parseCreativeCommons(content) === undefined ? [] : licenceStatements("meta", content, false, where, content);
   }
-  return parseMetaRobots(name, content).flatMap((stated) =>
-    made("robots-meta", "meta", [stated], where, content, { scope: quote(stated.agent) }),
+  // http-equiv="X-Robots-Tag" is no element of a standard, and leaves no doubt.
+  const directives = name === "x-robots-tag" ? parseXRobotsTag(content) : parseMetaRobots(name, content);
+  return robotsStatements("meta", directives, where, content);
+}
+
+function robotsStatements(
+  location: Location,
+  directives: readonly RobotsDirective[],
+  where: string,
+  content: string,
+): readonly Statement[] {
+  return directives.flatMap((stated) =>
+    made("robots-meta", location, [stated], where, content, { scope: quote(stated.agent) }),
   );
 }
 

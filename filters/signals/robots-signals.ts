@@ -60,17 +60,21 @@ export class RobotsSignals {
     private readonly agents: readonly string[],
   ) {
     const octets = octetsOf(parsedPrefix(bytes));
-    const silent = !mentions.test(octets);
-    this.#octets = silent ? "" : octets;
-    if (!silent) this.#read();
-    this.#heard = silent ? [] : this.#groupsOfAgents();
+    this.#octets = mentions.test(octets) ? octets : "";
+    if (!this.silent) this.#read();
+    this.#heard = this.#groupsOfAgents();
     // Rules are compiled for the files whose statements they may contradict.
     this.cost = 512 + 8 * this.#octets.length + this.#lines * 400 + this.#groups.length * 300;
   }
 
+  /** It states nothing of any path. */
+  get silent(): boolean {
+    return this.#octets === "";
+  }
+
   /** What the file states of one path, in the order of its lines. @param target path and query as an octet string */
   statements(target: string): readonly Statement[] {
-    if (this.#octets === "") return [];
+    if (this.silent) return [];
     const path = robotsPath(target);
     const holding = new Map<number, { readonly entry: SignalLine; readonly scope: string }>();
     for (const groups of [[this.#anybody], ...this.#heard]) {

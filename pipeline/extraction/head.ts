@@ -99,6 +99,7 @@ export class Head {
 
   signal(signal: HeadSignal): void {
     const content = clean(signal.content.slice(0, CONTENT_CHARACTERS)).trim();
+    if (signal.element === "header" && signal.content.length > CONTENT_CHARACTERS) this.#leftOut++;
     const json = JSON.stringify({ ...signal, name: clean(signal.name), content });
     const count = this.#signals.get(json);
     if (count !== undefined) {

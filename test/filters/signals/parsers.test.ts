@@ -114,6 +114,7 @@ describe("a page's own statements", () => {
         { element: "header", name: "link", content: '</l.xml>; rel="license"; type="application/rsl+xml"' },
         { element: "header", name: "link", content: '<https://creativecommons.org/licenses/by-nc/4.0/>; rel="license"' },
         { element: "meta", name: "tdm-policy", content: "https://h.example/policy" },
+        { element: "meta", name: "x-robots-tag", content: "noai" },
         { element: "meta", name: "dcterms.rights", content: "All rights reserved" },
         { element: "a", name: "license", content: "/terms", place: "footer", count: 3 },
         { element: "script", name: "application/rsl+xml", content: "<rsl>" },
@@ -124,6 +125,7 @@ describe("a page's own statements", () => {
       "rsl header reuse=unknown link",
       "licence header commercial=deny link",
       "tdmrep meta mine=unknown meta tdm-policy",
+      "robots-meta meta train=deny meta x-robots-tag",
       "licence link reuse=unknown a rel=license, in footer, 3 times",
       "rsl script reuse=unknown script application/rsl+xml",
     ]);
