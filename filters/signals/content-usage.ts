@@ -28,7 +28,7 @@ const former: ReadonlyMap<string, Category> = new Map([
   ["inference", "input"],
 ]);
 
-/** What cannot be parsed says that there was a preference, and not which (vocab, section 6.2). Total and linear. */
+/** What cannot be parsed says that there was a preference, and not which (vocab, "Processing Algorithm"). Total and linear. */
 export function parseContentUsage(value: string): readonly Stated[] {
   const members = parseDictionary(value.trim());
   if (members === undefined) return [{ category: "train", value: "unknown" }];

@@ -117,7 +117,7 @@ function isOurs(scope: string, agents: readonly string[]): boolean {
   return agents.some((agent) => intentToken(octetsOfText(agent)) === token);
 }
 
-/** Statements of TDMRep that one in a later place overrides: what is unset there does not (section 4). */
+/** Statements of TDMRep that one in a later place overrides: what is unset there does not ("Processing priority"). */
 function overriddenTdm(statements: readonly Statement[]): ReadonlySet<Statement> {
   const set = statements.filter(({ signal, value }) => signal === "tdmrep" && value !== "unknown");
   const strongest = Math.max(-1, ...set.map(({ location }) => tdmOrder.indexOf(location)));

@@ -15,7 +15,7 @@ export { type SignalsParameters, signalsParameters } from "./parameters.js";
 export type { Statement } from "./statement.js";
 export { parseSignals, type StoredSignals } from "./stored.js";
 
-/** Another file of a site than robots.txt, kept in an archive of the same kind (TDMRep, section 6.2). */
+/** Another file of a site than robots.txt, kept in an archive of the same kind (TDMRep, "TDM File on the Origin Server"). */
 const tdmrepJson = { name: "tdmrep", path: "/.well-known/tdmrep.json" } as const;
 
 export const signals: Filter<SignalsParameters> = {

@@ -1,6 +1,6 @@
 /**
  * The signals that stand in a robots.txt file: `Content-Signal` and `Content-Usage` lines in the groups of agents
- * (draft-ietf-aipref-attach-05, "Robots Exclusion Protocol Extension"), `License` lines for the whole site, and whether a part
+ * (draft-ietf-aipref-attach-05, "Robots Exclusion Protocol Content-Usage Rule"), `License` lines for the whole site, and whether a part
  * that a content-delivery network manages says otherwise than the site's own lines.
  *
  * A line in a group holds for the agents of the group; one above all groups belongs to none and is taken to hold for all. It may
@@ -181,7 +181,7 @@ export class RobotsSignals {
   }
 }
 
-/** A path stands in front where the value begins with a slash, and ends at the first blank (attach, "path-pattern"). */
+/** A path stands in front where the value begins with a slash, and ends at the first blank (attach, "Processing Content-Usage Rules"). */
 function splitPath(value: string): { readonly path: string; readonly rest: string } {
   if (!value.startsWith("/")) return { path: "", rest: value };
   let end = 0;

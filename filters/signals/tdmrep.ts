@@ -7,7 +7,7 @@ import { Glob } from "../consent/glob.js";
 import { normalisePath, octetsOfText } from "../consent/octets.js";
 import type { Location, StatementValue } from "./statement.js";
 
-/** Section 4: from the weakest to the strongest. */
+/** "Processing priority": from the weakest to the strongest. */
 export const tdmOrder: readonly Location[] = ["tdmrep.json", "header", "meta"];
 
 /** The value of a header or of a meta element. */
@@ -44,7 +44,7 @@ export class TdmFile {
   }
 
   /**
-   * The first entry whose location matches, not the longest (section 6.2); undefined where none does.
+   * The first entry whose location matches, not the longest ("TDM File on the Origin Server"); undefined where none does.
    *
    * @param target path and query as an octet string
    */

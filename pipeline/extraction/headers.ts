@@ -1,6 +1,6 @@
 /**
  * What the response's headers state on robots, mining and licences: every value of X-Robots-Tag, TDM-Reservation and TDM-Policy
- * (TDM Reservation Protocol, section 6.3), Content-Usage (IETF AIPREF), Content-Signal, and the links of Link that name a licence
+ * (TDM Reservation Protocol, "TDM Header Field in HTTP Responses"), Content-Usage (IETF AIPREF), Content-Signal, and the links of Link that name a licence
  * (RFC 8288; RFC 4946; Really Simple Licensing). They are collected, never interpreted.
  */
 import { HttpHeaders } from "../../formats/index.js";

@@ -16,16 +16,16 @@ export const contentSignalCases: readonly Case[] = [
   ["", "", "nothing"],
 ];
 
-/** draft-ietf-aipref-vocab-08 section 6 on top of RFC 9651 section 4.2.2. */
+/** draft-ietf-aipref-vocab-08, "Exemplary Serialization Format", on top of RFC 9651 section 4.2.2. */
 export const contentUsageCases: readonly Case[] = [
-  ["train-ai=n", "train=deny", "vocab 6.1: n disallows"],
-  ["train-ai=y, search=n", "train=allow search=deny", "vocab 6.1: y allows"],
-  ["train-ai=n;exceptions=cc-cr", "train=deny", "vocab 6.3: parameters are ignored"],
-  ["train-ai", "train=unknown", "vocab 6.2: a boolean is no preference (RFC 9651 3.2: a key alone is true)"],
-  ["train-ai=?0", "train=unknown", "vocab 6.2: nor is a boolean that is spelt out"],
-  ['train-ai="n"', "train=unknown", "vocab 6.2: a string is no token"],
-  ["train-ai=no", "train=unknown", "vocab 6.2: only y and n are preferences"],
-  ["train-ai=N", "train=unknown", "vocab 6.2: and in this case only"],
+  ["train-ai=n", "train=deny", "vocab, Preference Labels: n disallows"],
+  ["train-ai=y, search=n", "train=allow search=deny", "vocab, Preference Labels: y allows"],
+  ["train-ai=n;exceptions=cc-cr", "train=deny", "vocab, Syntax Extensions: parameters are ignored"],
+  ["train-ai", "train=unknown", "vocab, Processing Algorithm: a boolean is no preference (RFC 9651 3.2: a key alone is true)"],
+  ["train-ai=?0", "train=unknown", "vocab, Processing Algorithm: nor is a boolean that is spelt out"],
+  ['train-ai="n"', "train=unknown", "vocab, Processing Algorithm: a string is no token"],
+  ["train-ai=no", "train=unknown", "vocab, Processing Algorithm: only y and n are preferences"],
+  ["train-ai=N", "train=unknown", "vocab, Processing Algorithm: and in this case only"],
   ["Train-AI=n", "train=unknown", "RFC 9651 3.1.2: a key in capitals breaks the dictionary, so all is unknown"],
   ["train-ai=n train-ai=y", "train=unknown", "RFC 9651 4.2.2 (2.8): members are divided by commas"],
   ["train-ai=n,", "train=unknown", "RFC 9651 4.2.2 (2.10): no comma at the end"],
@@ -35,6 +35,13 @@ export const contentUsageCases: readonly Case[] = [
     "train=deny",
     "unknown keys of all types are read and ignored",
   ],
+  [
+    'train-ai=y, train-ai, search=n, search="n"',
+    "train=unknown search=unknown",
+    "vocab, Multiple Preferences: its own example",
+  ],
+  ["train-ai;allow=n, train-ai=y", "train=allow", "vocab, Preference Parameters: its own example"],
+  ['train-ai;has;parameters="?"', "train=unknown", "vocab, Preference Parameters: its own example, without its last semicolon"],
   ["search=y", "search=allow", "vocab: a category that is not named stays unset"],
   ["", "", "RFC 9651 4.2: an empty dictionary"],
   ["  train-ai=n  ", "train=deny", "RFC 9651 4.2: spaces around"],
@@ -72,7 +79,7 @@ export const metaRobotsCases: readonly (readonly [string, ...Case])[] = [
   ["description", "how noai works, and why", "", "a sentence is no directive"],
 ];
 
-/** TDMRep section 6.2: [location, path, whether it matches] */
+/** TDMRep, TDM File on the Origin Server: [location, path, whether it matches] */
 export const tdmLocationCases: readonly (readonly [string, string, boolean])[] = [
   ["/", "/any/page?x=1", true],
   ["/directory-a/", "/directory-a/page", true],

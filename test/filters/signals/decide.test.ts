@@ -79,7 +79,7 @@ describe("precedence", () => {
     expect(ruleOf([says("content-usage header train allow"), says("robots-meta meta train deny")])).toBe("robots-noai");
   });
 
-  it("within TDMRep the later place wins, also where it permits (section 4)", () => {
+  it("within TDMRep the later place wins, also where it permits (Processing priority)", () => {
     const file = says("tdmrep tdmrep.json mine deny");
     const header = says("tdmrep header mine allow");
     expect(ruleOf([file])).toBe("tdm-reserved");

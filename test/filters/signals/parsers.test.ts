@@ -64,11 +64,11 @@ describe("X-Robots-Tag and meta robots", () => {
 });
 
 describe("TDMRep", () => {
-  it.each(tdmLocationCases)("section 6.2: location %s and path %s", (location, path, matches) => {
+  it.each(tdmLocationCases)("TDM File on the Origin Server: location %s and path %s", (location, path, matches) => {
     expect(tdm([{ location, "tdm-reservation": 1 }]).match(octetsOfText(path)) !== undefined).toBe(matches);
   });
 
-  it("section 6.2: the first location that matches decides, not the longest", () => {
+  it("TDM File on the Origin Server: the first location that matches decides, not the longest", () => {
     const file = tdm([
       { location: "/a/", "tdm-reservation": 0 },
       { location: "/a/private/", "tdm-reservation": 1 },
@@ -76,7 +76,7 @@ describe("TDMRep", () => {
     expect(file.match("/a/private/x")).toMatchObject({ number: 1, value: "allow" });
   });
 
-  it("section 5: 1 and 0 are values, anything else leaves it unset", () => {
+  it("tdm-reservation: 1 and 0 are values, anything else leaves it unset", () => {
     expect(["1", " 1 ", "0", "2", "", "yes"].map(parseReservation)).toEqual([
       ...["deny", "deny", "allow", "unknown", "unknown", "unknown"],
     ]);
@@ -86,7 +86,7 @@ describe("TDMRep", () => {
     ]);
   });
 
-  it("section 6.2: location and tdm-reservation are mandatory, and what is no array says nothing", () => {
+  it("TDM File on the Origin Server: location and tdm-reservation are mandatory, and what is no array says nothing", () => {
     expect(tdm([{ location: "/" }, { "tdm-reservation": 1 }, 7, null]).match("/")).toBeUndefined();
     expect(tdm({ location: "/", "tdm-reservation": 1 }).readable).toBe(false);
     expect(tdm("<html>").readable).toBe(false);

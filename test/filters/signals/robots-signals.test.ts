@@ -54,6 +54,17 @@ describe("Content-Usage in robots.txt (attach-05)", () => {
     expect(of(text, path)).toEqual([statement]);
   });
 
+  it.each([
+    ["/test", "train=deny"],
+    ["/ai-ok/test", "train=allow"],
+  ])("the draft's own example says so of %s", (path, stated) => {
+    const example =
+      "User-Agent: *\nAllow: /\nDisallow: /never/\nContent-Usage: / train-ai=n\nContent-Usage: /ai-ok/ train-ai=y\n\nUser-Agent: ExampleBot\nAllow: /\nContent-Usage: / train-ai=y\n";
+    expect(of(example, path).map((statement) => statement.split(" ")[1])).toEqual([stated]);
+    const asExampleBot = new RobotsSignals(Buffer.from(example), ["ExampleBot"]).statements(path);
+    expect(asExampleBot.map(({ value }) => value)).toEqual(["allow"]);
+  });
+
   it("equal paths hold together", () => {
     expect(of("User-agent: *\nContent-Usage: / train-ai=y\nContent-Usage: / search=n\n")).toHaveLength(2);
   });
