@@ -48,3 +48,15 @@ export type {
 } from "./filter.js";
 export { language } from "./language/index.js";
 export { builtInFilters, loadFilter } from "./registry.js";
+export {
+  conflictsOf,
+  decideSignals,
+  parseSignals,
+  type SignalsDecision,
+  type SignalsParameters,
+  type SignalsPolicy,
+  type Statement,
+  type StoredSignals,
+  signals,
+  signalsParameters,
+} from "./signals/index.js";

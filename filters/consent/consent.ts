@@ -4,13 +4,14 @@ import { BytesBuilder, stringAt } from "../../formats/index.js";
 import type { Asset, BatchResult, OpenFilter } from "../filter.js";
 import { type AgentProfile, eitherBits, formatVector, inlineProfile, readProfile } from "./agents.js";
 import { type ArchivedCapture, RobotsArchive } from "./archive.js";
-import { type Authority, candidatesOf, splitUrl } from "./authority.js";
+import { type Authority, splitUrl } from "./authority.js";
 import { BoundedCache } from "./bounded-cache.js";
 import type { Answer, RobotsEngine } from "./engine.js";
 import { captureEvidence, decisionEvidence, type PolicyInForce, policyEvidence, profileEvidence } from "./evidence.js";
 import { answerAll, type Question, RobotsCompiler } from "./native-robots.js";
-import { type ConsentParameters, endOfDay, meaningsOf } from "./parameters.js";
-import { type Consulted, everyOf, newestOf, stateRules } from "./policy.js";
+import { type ConsentParameters, meaningsOf } from "./parameters.js";
+import { type Consulted, stateRules } from "./policy.js";
+import { hasRules, Speakers } from "./speakers.js";
 
 interface CompiledBody {
   readonly file: RobotsEngine;
@@ -48,9 +49,8 @@ interface PageConsent {
   readonly blobs: readonly EvidenceBlob[];
 }
 
-/** 64 MiB of compiled files, and what was looked up for the last authorities. */
+/** 64 MiB of compiled files. */
 const compiledOctets = 64 * 1024 * 1024;
-const remembered = 4096;
 
 export class OpenConsent implements OpenFilter {
   readonly #archive: RobotsArchive | undefined;
@@ -58,9 +58,8 @@ export class OpenConsent implements OpenFilter {
   readonly #compiler: RobotsCompiler;
   readonly #meanings;
   readonly #policy: PolicyInForce;
-  readonly #cutoff: number;
   readonly #bodies = new BoundedCache<string, CompiledBody>(compiledOctets);
-  readonly #consulted = new BoundedCache<string, readonly Consulted[]>(remembered);
+  readonly #speakers: Speakers;
   /** Pages of a site that the same lines forbid share their verdict. */
   readonly #verdicts = new WeakMap<Consulted, Map<string, Verdict>>();
 
@@ -78,7 +77,7 @@ export class OpenConsent implements OpenFilter {
     this.#archive = archive === undefined ? undefined : new RobotsArchive(archive);
     this.#meanings = meaningsOf(states);
     this.#policy = { policy, modes, ...(policy === "as-of" ? { as_of } : {}) };
-    this.#cutoff = (policy === "as-of" ? endOfDay(as_of) : undefined) ?? Number.POSITIVE_INFINITY;
+    this.#speakers = new Speakers(this.#archive, parameters);
   }
 
   process(batch: Parameters<OpenFilter["process"]>[0]): BatchResult {
@@ -129,7 +128,7 @@ export class OpenConsent implements OpenFilter {
       return () => ({ verdict, robots: "no-url", robotsAt: Number.NaN, vector: "", blobs: [] });
     }
     const { authority, target } = split;
-    const consulted = this.#consult(authority, capturedAt);
+    const consulted = this.#speakers.of(authority, capturedAt);
     const [newest] = consulted;
     if (newest === undefined) {
       const verdict = this.#byState("no-capture", () => captureEvidence(authority, undefined));
@@ -231,25 +230,6 @@ export class OpenConsent implements OpenFilter {
     return this.#policy.modes.some((mode) => answer.denied[mode]);
   }
 
-  /** The captures that speak for a page of this authority, the newest first. */
-  #consult(authority: Authority, capturedAt: number): readonly Consulted[] {
-    const { policy, fallback, prefer } = this.parameters;
-    const notAfter = policy === "at-capture" && !Number.isNaN(capturedAt) ? capturedAt : this.#cutoff;
-    const key = `${authority} ${notAfter}`;
-    let found = this.#consulted.get(key);
-    if (found === undefined) {
-      const candidates = candidatesOf(authority, fallback);
-      if (this.#archive === undefined) found = [];
-      else if (policy === "ever") found = everyOf(this.#archive, candidates);
-      else {
-        const newest = newestOf(this.#archive, candidates, notAfter, prefer);
-        found = newest === undefined ? [] : [newest];
-      }
-      this.#consulted.set(key, found, 1 + found.length / 16);
-    }
-    return found;
-  }
-
   /** The capture's file made ready for the profile; undefined where its state has no rules. */
   #compiled(capture: ArchivedCapture): CompiledBody | undefined {
     if (!hasRules(capture)) return undefined;
@@ -262,10 +242,6 @@ export class OpenConsent implements OpenFilter {
     }
     return body;
   }
-}
-
-function hasRules(capture: ArchivedCapture): capture is ArchivedCapture & { readonly sha256: string } {
-  return (capture.state === "rules" || capture.state === "truncated") && capture.sha256 !== undefined;
 }
 
 /** What the column consent_robots says of a capture. */

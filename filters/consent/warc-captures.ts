@@ -16,9 +16,15 @@ export interface WarcTally {
 
 /**
  * @param file how the WARC file is named in the captures
+ * @param wanted the path of another file of a site that is meant in place of /robots.txt
  * @throws DataError as readWarc
  */
-export async function* robotsCapturesOf(path: string, file: string, tally: WarcTally): AsyncGenerator<RobotsCapture, void> {
+export async function* robotsCapturesOf(
+  path: string,
+  file: string,
+  tally: WarcTally,
+  wanted = "/robots.txt",
+): AsyncGenerator<RobotsCapture, void> {
   for await (const record of readWarc(path)) {
     if (record.kind === "fault") {
       tally.faults++;
@@ -26,10 +32,10 @@ export async function* robotsCapturesOf(path: string, file: string, tally: WarcT
     }
     tally.records++;
     const url = record.type === "response" ? warcTargetUri(record.fields) : undefined;
-    if (url === undefined || !url.includes("/robots.txt") || robotsAuthority(url) === undefined) continue;
+    if (url === undefined || !url.includes(wanted) || robotsAuthority(url, wanted) === undefined) continue;
     const capture = captureOf(record, url, file);
     if (capture === undefined) tally.unreadable++;
-    else yield capture;
+    else yield { ...capture, wanted };
   }
 }
 
