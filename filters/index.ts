@@ -47,7 +47,7 @@ export type {
   SignatureFile,
 } from "./filter.js";
 export { language } from "./language/index.js";
-export { builtInFilters, loadFilter } from "./registry.js";
+export { builtInFilters, loadFilter, optOutStages } from "./registry.js";
 export {
   conflictsOf,
   decideSignals,

@@ -3,7 +3,8 @@
  * only the largest domains are ever held.
  */
 import { getDomain } from "tldts";
-import type { Sql } from "../../formats/index.js";
+import { optOutStages } from "../../filters/index.js";
+import { literal, type Sql } from "../../formats/index.js";
 import type { CorpusTables } from "../corpus-tables.js";
 import { retractStage } from "../retract/rules.js";
 import type { CorpusSummary, DomainSize } from "./model.js";
@@ -86,6 +87,9 @@ function bySize(a: DomainSize, b: DomainSize): number {
   return b.tokens - a.tokens || b.kept + b.dropped - a.kept - a.dropped || (a.domain < b.domain ? -1 : 1);
 }
 
+/** Stages whose drops are owners' wishes, as an SQL list. */
+const optOuts = [...optOutStages, retractStage].map(literal).join(", ");
+
 interface HostCounts extends Omit<DomainSize, "domain"> {
   /** Reversed labels, parted by a character that no host has and that sorts before all that it may have. */
   readonly labels: string;
@@ -96,7 +100,7 @@ async function* hosts(sql: Sql, tables: CorpusTables): AsyncGenerator<HostCounts
   const tokens = (await tables.with(sql, "documents", "tokens")) === undefined ? "0" : "tokens";
   const parts = [
     documents && `SELECT host_key, 1 AS kept, 0 AS dropped, 0 AS opted_out, ${tokens} AS tokens FROM ${documents}`,
-    ledger && `SELECT host_key, 0, 1, (stage IN ('consent', '${retractStage}'))::INTEGER, 0 FROM ${ledger}`,
+    ledger && `SELECT host_key, 0, 1, (stage IN (${optOuts}))::INTEGER, 0 FROM ${ledger}`,
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return;
   const sum = (column: string): string => `sum(${column})::DOUBLE AS ${column}`;
