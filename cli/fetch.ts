@@ -2,7 +2,14 @@
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { DataError } from "../errors/index.js";
-import { type FetchOptions, type FetchPagesOptions, type FetchResult, fetchPages, fetchRobots } from "../pipeline/index.js";
+import {
+  type FetchOptions,
+  type FetchPagesOptions,
+  type FetchResult,
+  fetchPages,
+  fetchRobots,
+  isPublicAddress,
+} from "../pipeline/index.js";
 import { exitCodes, printable, quoted } from "./exit.js";
 import { FetchProgress } from "./fetch-progress.js";
 import { bytes, clock, count, counted } from "./numbers.js";
@@ -145,7 +152,7 @@ function optionsOf(
     retries: flags.retries,
     backOff,
     maxWait: flags.maxWait * 1000,
-    allowPrivate: flags.allowPrivate,
+    permits: flags.allowPrivate ? () => true : isPublicAddress,
     fileBytes,
     signal,
   };

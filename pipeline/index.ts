@@ -2,6 +2,7 @@
 export { type CompiledRecipe, compile, type Segment, type Stage, stageIdentity } from "./compile.js";
 export { type Estimate, estimate } from "./estimate.js";
 export { extraction } from "./extraction/index.js";
+export { isPublicAddress } from "./fetch/addresses.js";
 export {
   type FetchEvent,
   type FetchOptions,

@@ -57,7 +57,7 @@ export interface Exchange {
 export interface ExchangeOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly limits: ExchangeLimits;
-  readonly allowPrivate: boolean;
+  permits(address: string): boolean;
   readonly resolve: Resolve;
   readonly signal: AbortSignal;
 }
@@ -81,7 +81,7 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
     let settled = false;
     const wire = new Wire(url, {
       resolve: options.resolve,
-      allowPrivate: options.allowPrivate,
+      permits: options.permits,
       bytes: limits.bytes,
       onStage(stage) {
         if (stage === "request") arm(limits.headers);
@@ -129,14 +129,17 @@ export async function exchange(url: URL, options: ExchangeOptions): Promise<Exch
     const abort = (): void => {
       if (finish()) reject(signal.reason);
     };
-    const seconds = (milliseconds: number): string => `nothing in ${milliseconds / 1000} s`;
     let stageTimer: NodeJS.Timeout;
+    /** What came while this process was busy is read first, so that our slowness does not pass for the site's. */
+    const late = (milliseconds: number, detail: string, overtaken: () => boolean): NodeJS.Timeout =>
+      setTimeout(() => setImmediate(() => overtaken() || stop("time", detail)), milliseconds);
     const arm = (milliseconds: number): void => {
       clearTimeout(stageTimer);
-      stageTimer = setTimeout(() => stop("time", seconds(milliseconds)), milliseconds);
+      const { stage } = wire;
+      stageTimer = late(milliseconds, `nothing in ${milliseconds / 1000} s`, () => head !== undefined || wire.stage !== stage);
     };
     arm(limits.connect);
-    const totalTimer = setTimeout(() => stop("time", `not done in ${limits.total / 1000} s`), limits.total);
+    const totalTimer = late(limits.total, `not done in ${limits.total / 1000} s`, () => false);
     signal.addEventListener("abort", abort);
 
     const handler: Dispatcher.DispatchHandler = {

@@ -3,6 +3,7 @@
  * WARC files and journals. The same call on the same folder goes on where the last one ended.
  */
 import { lookup } from "node:dns/promises";
+import { setMaxListeners } from "node:events";
 import pLimit from "p-limit";
 import { CorpusFolder, lockCorpus } from "../../corpus/index.js";
 import { profilePath, readProfile } from "../../filters/index.js";
@@ -37,8 +38,8 @@ export interface FetchOptions {
   readonly backOff: number;
   /** The longest Retry-After that is waited for, milliseconds. */
   readonly maxWait: number;
-  /** Ask addresses that are not public too. */
-  readonly allowPrivate: boolean;
+  /** Which addresses may be connected to: `isPublicAddress`, unless somebody wants others too. */
+  permits(address: string): boolean;
   /** A WARC file is ended once it has so many bytes. */
   readonly fileBytes: number;
   readonly signal: AbortSignal;
@@ -151,6 +152,8 @@ async function fetchAll(
   // Whatever ends the run, a failing disk as well as the caller, ends the requests under way.
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
+  // Every request and every pause listens to it.
+  setMaxListeners(0, signal);
   try {
     const journal = await openJournal(options.folder, purpose);
     const tally = new Tally();

@@ -20,7 +20,7 @@ export interface FetcherOptions {
   readonly backOff: number;
   /** The longest Retry-After that is waited for, milliseconds. */
   readonly maxWait: number;
-  readonly allowPrivate: boolean;
+  permits(address: string): boolean;
   readonly resolve: Resolve;
   readonly signal: AbortSignal;
 }

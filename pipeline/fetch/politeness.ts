@@ -32,7 +32,7 @@ export class HostGate {
     const turn = host.turn.then(async () => {
       try {
         const wait = host.notBefore - performance.now();
-        if (wait > 0) await sleep(wait, undefined, { signal: this.signal });
+        if (wait > 0) await sleep(Math.ceil(wait), undefined, { signal: this.signal });
         this.signal.throwIfAborted();
         return await work();
       } finally {

@@ -93,7 +93,8 @@ export class RobotsGate {
     const rules = { at: answer.at, engine, closed };
     // Where a redirect led to another site's file, that site need not be asked for it again.
     const found = splitUrl(answer.url);
-    if (found?.target === "/robots.txt" && found.authority !== authority) this.#keep(found.authority, Promise.resolve(rules));
+    const whole = state !== "redirect-unresolved" && found?.target === "/robots.txt";
+    if (whole && found.authority !== authority) this.#keep(found.authority, Promise.resolve(rules));
     return rules;
   }
 }

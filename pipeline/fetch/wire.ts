@@ -5,7 +5,6 @@
  */
 import { isIP, type LookupFunction, type Socket, connect as tcpConnect } from "node:net";
 import { connect as tlsConnect } from "node:tls";
-import { isPublicAddress } from "./addresses.js";
 
 /** What a connection is busy with; where it ends is what went wrong. */
 export type Stage = "dns" | "connect" | "tls" | "request";
@@ -20,8 +19,8 @@ export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
 export interface WireOptions {
   readonly resolve: Resolve;
-  /** Connect to addresses that are not public too. */
-  readonly allowPrivate: boolean;
+  /** Whether an address may be connected to. */
+  permits(address: string): boolean;
   /** At most so many octets of the answer are kept. */
   readonly bytes: number;
   onStage(stage: Stage): void;
@@ -29,7 +28,7 @@ export interface WireOptions {
   onFull(): void;
 }
 
-/** Why nothing was asked: the name points at an address that is not public. */
+/** Why nothing was asked: the address, or all that the name has, may not be connected to. */
 export class AddressRefused extends Error {
   override readonly name = "AddressRefused";
 }
@@ -66,7 +65,7 @@ export class Wire {
     const { protocol, port, hostname } = this.url;
     const host = hostname.replace(/^\[|\]$/g, "");
     const literal = isIP(host) !== 0;
-    if (literal && !this.#permits(host)) {
+    if (literal && !this.options.permits(host)) {
       callback(new AddressRefused(host), null);
       return;
     }
@@ -94,7 +93,7 @@ export class Wire {
     });
     socket.once("connect", () => {
       this.address = socket.remoteAddress;
-      if (!this.#permits(this.address ?? "")) socket.destroy(new AddressRefused(this.address ?? "unknown"));
+      if (!this.options.permits(this.address ?? "")) socket.destroy(new AddressRefused(this.address ?? "unknown"));
       else if (tls) this.#enter("tls");
       else end(null);
     });
@@ -131,14 +130,10 @@ export class Wire {
     this.options.onStage(stage);
   }
 
-  #permits(address: string): boolean {
-    return this.options.allowPrivate || isPublicAddress(address);
-  }
-
   readonly #lookup: LookupFunction = (hostname, options, callback) => {
     this.options.resolve(hostname).then(
       (all) => {
-        const addresses = all.filter(({ address }) => this.#permits(address));
+        const addresses = all.filter(({ address }) => this.options.permits(address));
         const [first] = addresses;
         if (first === undefined) {
           const error = new AddressRefused(`${hostname} is ${all.map(({ address }) => address).join(", ") || "nowhere"}`);
