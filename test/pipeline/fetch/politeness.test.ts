@@ -29,7 +29,7 @@ describe("retryAfter", () => {
 describe("backOff", () => {
   it("doubles, differs by at most a quarter, and is the same for the same URL and attempt", () => {
     fc.assert(
-      fc.property(fc.webUrl(), fc.integer({ min: 1, max: 8 }), (url, attempt) => {
+      fc.property(fc.string(), fc.integer({ min: 1, max: 8 }), (url, attempt) => {
         const pause = backOff(url, attempt, 1000);
         expect(pause).toBe(backOff(url, attempt, 1000));
         expect(pause / (1000 * 2 ** (attempt - 1))).toBeGreaterThanOrEqual(0.75);

@@ -139,6 +139,7 @@ describe("what a site does, and what is made of it", () => {
     ["six", "redirect-unresolved", "redirect-unresolved"],
     ["moved", "rules", "redirect-unresolved"],
   ] as const;
+  const timed: readonly string[] = ["no-head", "slow-body"];
   const out = join(folder, "all");
   let result: FetchResult;
   let archive: RobotsArchive;
@@ -153,10 +154,14 @@ describe("what a site does, and what is made of it", () => {
       "https://nobody.invalid",
       "http://down.test:1",
     ];
-    result = await fetchRobots(optionsFor(out, [...targets(...cases.map(([host]) => host)), ...secure]));
+    const untimed = cases.map(([host]) => host).filter((host) => !timed.includes(host));
+    result = await fetchRobots(optionsFor(out, [...targets(...untimed), ...secure]));
+    // Into the same folder: who is to be cut short for time must not be asked together with those that keep this process busy.
+    const limits = { connect: 20_000, headers: 800, total: 1500, bytes: 1 << 20 };
+    const { files } = await fetchRobots(optionsFor(out, targets(...timed), { limits }));
     asked = [...server.log];
     most = new Map(server.most);
-    records = await recordsOf(out, result.files);
+    records = await recordsOf(out, files);
     archive = await archiveOf(out);
   });
   afterAll(() => archive.close());
@@ -164,9 +169,8 @@ describe("what a site does, and what is made of it", () => {
   const of = (url: string, type: string) =>
     records.filter(({ fields, type: own }) => own === type && fields.get("warc-target-uri") === url);
   const stateOf = (target: string) => {
-    const journal = readFileSync(join(out, "journal-00000.jsonl"), "utf8")
-      .trim()
-      .split("\n")
+    const journal = ["journal-00000.jsonl", "journal-00001.jsonl"]
+      .flatMap((name) => readFileSync(join(out, name), "utf8").trim().split("\n"))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     return journal.find(({ target: own }) => own === target)?.state;
   };
@@ -178,8 +182,8 @@ describe("what a site does, and what is made of it", () => {
   });
 
   it("counts the targets by state", () => {
-    expect(Object.values(result.states).reduce((sum, { targets: count }) => sum + count, 0)).toBe(cases.length + 4);
-    expect(result).toMatchObject({ targets: cases.length + 4, before: 0, rejected: 0 });
+    expect(Object.values(result.states).reduce((sum, { targets: count }) => sum + count, 0)).toBe(cases.length + 2);
+    expect(result).toMatchObject({ targets: cases.length + 2, before: 0, rejected: 0 });
   });
 
   it("tells what is wrong with TLS, names and connections apart", () => {

@@ -1,4 +1,4 @@
-/** A fetch as the tests run it: names under .test are this machine, and nobody waits long. */
+/** A fetch as the tests run it: names under .test are this machine, and pauses are short. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { RobotsArchive } from "../../../filters/consent/archive.js";
@@ -15,7 +15,7 @@ export function optionsFor(folder: string, targets: readonly string[], more: Par
     agentToken: "apertus-data",
     concurrency: 16,
     delay: 0,
-    limits: { connect: 3000, headers: 1000, total: 1500, bytes: 1 << 20 },
+    limits: { connect: 20_000, headers: 20_000, total: 20_000, bytes: 1 << 20 },
     retries: 1,
     backOff: 10,
     maxWait: 2000,
