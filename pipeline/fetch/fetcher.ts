@@ -94,8 +94,8 @@ export class Fetcher {
       accept: asking === "robots" ? "text/plain, */*;q=0.5" : "text/html, application/xhtml+xml, text/plain;q=0.9, */*;q=0.5",
       "accept-encoding": "gzip, deflate, br",
     };
+    if (gate.waitOf(host) > options.maxWait) return undefined;
     for (let attempt = 1; ; attempt++) {
-      if (gate.waitOf(host) > options.maxWait) return undefined;
       const taken = await gate.run(host, async () => {
         this.requests++;
         return exchange(url, { headers, limits, ...options });

@@ -11,6 +11,8 @@ interface Host {
   waiting: number;
   /** Not before this time, in milliseconds of `performance.now`. */
   notBefore: number;
+  /** The same, where the host asked for it or failed; the usual pause does not count. */
+  toldUntil: number;
 }
 
 /** Hosts that are remembered before those whose pause is over are forgotten. */
@@ -47,19 +49,20 @@ export class HostGate {
   /** Nothing is asked of the host for so many milliseconds from now. */
   postpone(hostname: string, milliseconds: number): void {
     const host = this.#host(hostname);
-    host.notBefore = Math.max(host.notBefore, performance.now() + milliseconds);
+    host.toldUntil = Math.max(host.toldUntil, performance.now() + milliseconds);
+    host.notBefore = Math.max(host.notBefore, host.toldUntil);
   }
 
-  /** How long the host is to be left alone yet, in milliseconds. */
+  /** How long the host is to be left alone yet, in milliseconds, the usual pause aside. */
   waitOf(hostname: string): number {
-    return Math.max(0, (this.#hosts.get(hostname)?.notBefore ?? 0) - performance.now());
+    return Math.max(0, (this.#hosts.get(hostname)?.toldUntil ?? 0) - performance.now());
   }
 
   #host(hostname: string): Host {
     let host = this.#hosts.get(hostname);
     if (host === undefined) {
       if (this.#hosts.size >= remembered) this.#forget();
-      host = { turn: Promise.resolve(), waiting: 0, notBefore: 0 };
+      host = { turn: Promise.resolve(), waiting: 0, notBefore: 0, toldUntil: 0 };
       this.#hosts.set(hostname, host);
     }
     return host;

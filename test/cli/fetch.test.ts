@@ -61,10 +61,7 @@ describe("fetch", () => {
     const wrong = [
       ["robots example.org --out x", "FETCH_CONTACT_MISSING"],
       ["robots --out x --contact a@example.org", "nothing says what to fetch"],
-      ["robots ftp://example.org --out x --contact a@example.org", "give hosts"],
-      ["robots example.org --contact a@example.org", "required option '--out <folder>'"],
       ["robots example.org --out x --contact a@example.org --agent-token a/b", "a product token"],
-      ["robots example.org --out x --contact a@example.org --delay -1", "seconds from 0 to 3600"],
       ["pages https://example.org/ --out x --contact a@example.org --profile none", "AGENT_PROFILE_INVALID"],
     ] as const;
     const answers = await Promise.all(wrong.map(([args]) => run("fetch", ...args.split(" "))));

@@ -64,6 +64,9 @@ describe("HostGate", () => {
     await expect(gate.run("a", () => Promise.reject(new Error("reset")))).rejects.toThrow("reset");
     gate.postpone("a", 60);
     expect(gate.waitOf("a")).toBeGreaterThan(50);
+    const slow = new HostGate(10_000, new AbortController().signal);
+    await slow.run("a", async () => undefined);
+    expect(slow.waitOf("a")).toBe(0);
     const began = performance.now();
     await gate.run("a", async () => undefined);
     expect(performance.now() - began).toBeGreaterThan(50);
