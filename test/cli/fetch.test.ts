@@ -6,12 +6,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { cli, runBuilt, scratchFolder, writeLines, writeRecipe } from "../pipeline/corpora.js";
 import { MisbehavingServer } from "../pipeline/fetch/server.js";
 import { recordsOf } from "../pipeline/fetch/setting.js";
+import { callCli } from "./call.js";
 
 const { folder, remove } = scratchFolder("fetch-cli");
 const server = new MisbehavingServer();
 const contact = ["--contact", "crawl@example.org"];
 
 beforeAll(async () => {
+  delete process.env.APERTUS_DATA_CONTACT;
   await server.start();
   for (const host of ["127.0.0.1", "localhost"]) {
     server.sites.set(host, ({ path, reply }) => {
@@ -34,7 +36,7 @@ interface Called {
 function call(args: readonly string[], env: Readonly<Record<string, string>> = {}): Called {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: folder,
-    env: { ...process.env, APERTUS_DATA_CONTACT: "", ...env },
+    env: { ...process.env, ...env },
   });
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (chunk) => {
@@ -49,7 +51,7 @@ function call(args: readonly string[], env: Readonly<Record<string, string>> = {
   return { child, done };
 }
 
-const run = (...args: readonly string[]) => call(args).done;
+const run = (...args: readonly string[]) => callCli(folder, args);
 
 /** Waits until the server was asked so often. */
 async function askedFor(times: number): Promise<void> {
@@ -64,9 +66,9 @@ describe("fetch", () => {
       ["robots example.org --out x --contact a@example.org --agent-token a/b", "a product token"],
       ["pages https://example.org/ --out x --contact a@example.org --profile none", "AGENT_PROFILE_INVALID"],
     ] as const;
-    const answers = await Promise.all(wrong.map(([args]) => run("fetch", ...args.split(" "))));
-    for (const [i, { status, stderr }] of answers.entries()) {
-      expect(stderr).toContain(wrong[i]?.[1]);
+    for (const [args, message] of wrong) {
+      const { status, stderr } = await run("fetch", ...args.split(" "));
+      expect(stderr).toContain(message);
       expect(status).toBe(2);
     }
   });
