@@ -14,6 +14,7 @@ const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   audit: async () => (await import("./audit.js")).auditCommand,
   retract: async () => (await import("./retract.js")).retractCommand,
   diff: async () => (await import("./diff.js")).diffCommand,
+  fetch: async () => (await import("./fetch.js")).fetchCommand,
   robots: async () => (await import("./robots.js")).robotsCommand,
   verify: async () => (await import("./verify.js")).verifyCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,

@@ -116,7 +116,8 @@ class Line implements Progress {
   }
 }
 
-function bar(share: number): string {
+/** Of 20 characters. */
+export function bar(share: number): string {
   const width = 20;
   const full = Math.round(width * Math.min(1, share));
   return "█".repeat(full) + "░".repeat(width - full);

@@ -21,6 +21,7 @@ export {
   type PageInHindsight,
   type PolicyChoice,
   parseVector,
+  profilePath,
   type Question,
   RobotsArchive,
   RobotsCompiler,

@@ -39,7 +39,7 @@ export interface RobotsCapture extends CaptureSite {
   readonly wanted?: string;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly capturedAt: number;
-  /** HTTP status. */
+  /** HTTP status; 0 where the site gave no answer. */
   readonly status: number;
   /** The body after content and transfer encodings were undone. */
   readonly body: Uint8Array;

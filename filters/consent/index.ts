@@ -9,7 +9,7 @@ import { prepareArchive } from "./archive-sources.js";
 import { OpenConsent } from "./consent.js";
 import { type ConsentParameters, consentParameters } from "./parameters.js";
 
-export { type AgentProfile, parseVector, readProfile, shippedProfiles } from "./agents.js";
+export { type AgentProfile, parseVector, profilePath, readProfile, shippedProfiles } from "./agents.js";
 export { type ArchivedCapture, RobotsArchive } from "./archive.js";
 export { type ArchiveCounts, writeArchive } from "./archive-writer.js";
 export { type Authority, candidatesOf, type Fallback, splitUrl } from "./authority.js";
