@@ -6,6 +6,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Two files at a time: several tests start worker processes of their own.
     maxWorkers: 2,
+    globalSetup: "./test/scratch.ts",
+    // The built package is run as it is, by Node itself.
+    server: { deps: { external: [/\/dist\//] } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

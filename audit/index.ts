@@ -6,6 +6,8 @@ export {
   findEvidence,
   findRows,
   findText,
+  type Holdings,
+  holdings,
   type Look,
   type Row,
   readTokens,
@@ -23,7 +25,7 @@ export type { SecondOpinion } from "./owner/second-opinion.js";
 export { type Asked, parseSubject } from "./owner/subject.js";
 export { renderOwnerPage } from "./page/index.js";
 export { renderSummaryPage } from "./page/summary/index.js";
-export { queryCorpus } from "./query.js";
+export { type QueryOptions, queryCorpus } from "./query.js";
 export { type Decider, hostDecider, type RobotsChoice, robotsDecider, urlListDecider } from "./retract/deciders.js";
 export { type Retraction, type RetractOptions, retract } from "./retract/retract.js";
 export { type AuthorityHistory, type CaptureHistory, type ChangedLine, robotsHistory } from "./robots-history.js";

@@ -1,9 +1,13 @@
 /** Looking into a corpus: its totals, and single documents with what was decided about them, by host, rule or place in a shard. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { type CorpusFolder, hostKey, type Manifest, openManifest } from "../corpus/index.js";
+import { join } from "node:path";
+import { type CorpusFolder, hostKey, type Manifest, openManifest, readVersion, type TableName } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { isBytes, literal, openParquet, openSql, readArrow, type Sql, stringAt } from "../formats/index.js";
 import { openTokenizer } from "../tokenizer/index.js";
+import { CorpusTables } from "./corpus-tables.js";
+import { retractRules, retractStage } from "./retract/rules.js";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -13,6 +17,8 @@ export interface Look {
   /** `stage/rule`, or a rule of whatever stage. */
   readonly rule?: string;
   readonly limit: number;
+  /** The newest where it is left out. */
+  readonly version?: number;
 }
 
 /**
@@ -27,7 +33,7 @@ export async function findRows(
   const manifest = openManifest(corpus);
   const rules = look.rule === undefined ? undefined : rulesOf(manifest, look.rule);
   const site = look.site === undefined ? undefined : readSite(look.site);
-  return withTable(corpus, manifest, table, async (sql, from) => {
+  return withTable(corpus, table, look.version, async (sql, from) => {
     const conditions = ["true"];
     if (site !== undefined) conditions.push(await siteCondition(site, sql, from));
     if (rules !== undefined && table === "ledger")
@@ -38,7 +44,7 @@ export async function findRows(
 
 /** The evidence of a drop, as it was recorded; undefined where there is none of this id. */
 export async function findEvidence(corpus: CorpusFolder, id: string): Promise<unknown> {
-  return withTable(corpus, openManifest(corpus), "evidence", async (sql, from) => {
+  return withTable(corpus, "evidence", undefined, async (sql, from) => {
     const [row] = await collect(sql.rows(`SELECT evidence FROM ${from} WHERE id = ${literal(id)}`));
     return row === undefined ? undefined : (JSON.parse(String(row.evidence)) as unknown);
   });
@@ -46,7 +52,7 @@ export async function findEvidence(corpus: CorpusFolder, id: string): Promise<un
 
 /** Captured bytes, a robots.txt say, by their SHA-256. */
 export async function findBlob(corpus: CorpusFolder, sha256: string): Promise<Uint8Array | undefined> {
-  return withTable(corpus, openManifest(corpus), "blobs", async (sql, from) => {
+  return withTable(corpus, "blobs", undefined, async (sql, from) => {
     const [row] = await collect(sql.rows(`SELECT bytes FROM ${from} WHERE sha256 = ${literal(sha256)}`));
     const bytes = row?.bytes;
     return bytes instanceof Uint8Array ? bytes : undefined;
@@ -120,7 +126,9 @@ function isInside({ start, end }: Manifest["plan"][number], { locator_unit, loca
  */
 export function rulesOf(manifest: Manifest, text: string): readonly string[] {
   const found = manifest.stages.flatMap(({ dropped }) => Object.keys(dropped));
-  const possible = manifest.stages.flatMap(({ name, rules }) => Object.keys(rules).map((rule) => `${name}/${rule}`));
+  const possible = [...manifest.stages, { name: retractStage, rules: retractRules }].flatMap(({ name, rules }) =>
+    Object.keys(rules).map((rule) => `${name}/${rule}`),
+  );
   const named = [...new Set([...found, ...possible])].filter((rule) => rule === text || rule.split("/")[1] === text);
   if (named.length > 0) return named;
   const idle = possible.filter((rule) => !found.includes(rule));
@@ -182,21 +190,56 @@ async function siteCondition({ key, port, path }: Site, sql: Sql, from: string):
 
 async function withTable<T>(
   corpus: CorpusFolder,
-  manifest: Manifest,
-  table: keyof Manifest["tables"],
+  table: TableName,
+  version: number | undefined,
   work: (sql: Sql, from: string) => Promise<T>,
 ): Promise<T> {
-  const sql = await openSql({ memoryBytes: 256e6, spillFolder: tmpdir() });
+  const folder = mkdtempSync(join(tmpdir(), "apertus-data-inspect-"));
+  const sql = await openSql({ memoryBytes: 256e6, spillFolder: folder });
   try {
-    const files = manifest.tables[table].map(({ path }) => literal(corpus.resolve(path)));
+    const tables = await CorpusTables.open(corpus, openManifest(corpus), folder, version);
     // A table without rows has no file; one that has every column would need the schema, so it is a table without columns.
-    const from =
-      files.length === 0
-        ? `(SELECT NULL AS host_key, NULL AS url, NULL AS id, NULL AS sha256, NULL AS rule, NULL AS stage, NULL AS evidence, NULL AS bytes WHERE false)`
-        : `read_parquet([${files.join(", ")}])`;
-    return await work(sql, from);
+    return await work(
+      sql,
+      tables.from(table) ??
+        "(SELECT NULL AS host_key, NULL AS url, NULL AS id, NULL AS sha256, NULL AS rule, NULL AS stage, NULL AS evidence, NULL AS bytes WHERE false)",
+    );
   } finally {
     sql.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What is in a corpus at a version. */
+export interface Holdings {
+  readonly version: number;
+  readonly documents: number;
+  readonly tokens: number;
+  readonly text_bytes: number;
+  /** Documents that the run kept and that are out by now. */
+  readonly retracted: number;
+}
+
+/** @param number the newest version where it is left out */
+export async function holdings(corpus: CorpusFolder, number?: number): Promise<Holdings> {
+  const manifest = openManifest(corpus);
+  const { kept, tokens, text_bytes } = manifest.totals;
+  const { version, deletions } = readVersion(corpus, number);
+  if (deletions.length === 0) return { version, documents: kept, tokens, text_bytes, retracted: 0 };
+  const folder = mkdtempSync(join(tmpdir(), "apertus-data-inspect-"));
+  const sql = await openSql({ memoryBytes: 256e6, spillFolder: folder });
+  try {
+    const gone = await (await CorpusTables.open(corpus, manifest, folder, version)).goneTotals(sql);
+    return {
+      version,
+      documents: kept - gone.documents,
+      tokens: tokens - gone.tokens,
+      text_bytes: text_bytes - gone.text_bytes,
+      retracted: gone.documents,
+    };
+  } finally {
+    sql.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 

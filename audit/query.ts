@@ -2,8 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type CorpusFolder, openManifest, tables } from "../corpus/index.js";
+import { CorpusFolder, openManifest, tables } from "../corpus/index.js";
 import { literal, openQuerySql } from "../formats/index.js";
+import { CorpusTables } from "./corpus-tables.js";
 import type { Row } from "./inspect.js";
 
 /** Columns that an empty table still has, so that a statement over it means something. */
@@ -19,31 +20,51 @@ const emptyTables: Readonly<Record<string, string>> = {
   text: "NULL::BLOB AS id, NULL::VARCHAR AS url, NULL::VARCHAR AS text",
 };
 
+export interface QueryOptions {
+  /** The newest where it is left out. */
+  readonly version?: number;
+  /** Ends the query. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * The rows of one SELECT over documents, ledger, evidence, blobs, quarantine and text.
- * @throws DataError SQL_INVALID
+ * The rows of one SELECT over documents, ledger, evidence, blobs, quarantine and text. Documents are those that are in at the
+ * version; what was taken out since the run stands in the ledger beside what the run dropped.
+ * @throws DataError SQL_INVALID, SQL_STOPPED, VERSION_NOT_FOUND
  */
-export async function* queryCorpus(corpus: CorpusFolder, statement: string): AsyncGenerator<Row> {
+export async function* queryCorpus(corpus: CorpusFolder, statement: string, options: QueryOptions = {}): AsyncGenerator<Row> {
   const manifest = openManifest(corpus);
   const root = resolve(corpus.root);
-  const named = [...tables.map((table) => [table, manifest.tables[table]] as const), ["text", manifest.text] as const];
-  const files = named.flatMap(([, table]) => table.map(({ path }) => join(root, path)));
-  const views = Object.fromEntries(
-    named.map(([name, entries]) => {
-      const paths = entries.map(({ path }) => literal(join(root, path))).join(", ");
-      const select =
-        entries.length === 0
-          ? `SELECT ${emptyTables[name]} WHERE false`
-          : `SELECT * FROM read_parquet([${paths}], union_by_name = true)`;
-      return [name, select];
-    }),
-  );
   const spillFolder = mkdtempSync(join(tmpdir(), "apertus-data-query-"));
-  const sql = await openQuerySql({ memoryBytes: 2e9, spillFolder, files, views });
   try {
-    yield* sql.rows(statement);
+    const standing = await CorpusTables.open(new CorpusFolder(root), manifest, spillFolder, options.version);
+    const text = manifest.text.map(({ path }) => join(root, path));
+    const named = [
+      ...tables.map((table) => [table, standing.from(table)] as const),
+      [
+        "text",
+        text.length === 0 ? undefined : `read_parquet([${text.map(literal).join(", ")}], union_by_name = true)`,
+      ] as const,
+    ];
+    const views = Object.fromEntries(
+      named.map(([name, from]) => [
+        name,
+        from === undefined ? `SELECT ${emptyTables[name]} WHERE false` : `SELECT * FROM ${from}`,
+      ]),
+    );
+    const files = [
+      ...tables.flatMap((table) => standing.files(table)),
+      ...text,
+      ...(standing.gone === undefined ? [] : [standing.gone]),
+    ];
+    const { signal } = options;
+    const sql = await openQuerySql({ memoryBytes: 2e9, spillFolder, files, views, ...(signal && { signal }) });
+    try {
+      yield* sql.rows(statement);
+    } finally {
+      sql.close();
+    }
   } finally {
-    sql.close();
     rmSync(spillFolder, { recursive: true, force: true });
   }
 }

@@ -18,6 +18,7 @@ interface AuditFlags {
   readonly whatIf?: string;
   readonly version?: string;
   readonly limit: string;
+  readonly contact?: string;
   readonly out?: string;
   readonly explain?: string;
   readonly summary: boolean;
@@ -40,6 +41,7 @@ export function auditCommand(finish: (code: number) => void): Command {
       "list at most this many pages in the page and the JSON; all are counted, and the CSV has all",
       "10000",
     )
+    .option("--contact <text>", "who sends the report and where to answer, as it shall stand in it")
     .option("--out <folder>", "where the files go; ./apertus-audit unless it is given")
     .option("--explain <url>", "print one page's decision step by step, and write nothing")
     .option("--summary", "report on the corpus as a whole; names no host", false)
@@ -50,7 +52,7 @@ export function auditCommand(finish: (code: number) => void): Command {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  apertus-data audit press.example --corpus ./apertus-example\n  apertus-data audit press.example --corpus ./apertus-example --what-if robots.txt\n  apertus-data audit --explain https://press.example/2023/story --corpus ./apertus-example\n  apertus-data audit --summary --corpus ./apertus-example\n\nExit codes: 0 done, also where no page was found; 1 failed; 2 wrong usage.",
+      "\nExamples:\n  apertus-data audit press.example --corpus ./apertus-example --contact 'Data office, data@corpus.example'\n  apertus-data audit press.example --corpus ./apertus-example --what-if robots.txt\n  apertus-data audit --explain https://press.example/2023/story --corpus ./apertus-example\n  apertus-data audit --summary --corpus ./apertus-example\n\nExit codes: 0 done, also where no page was found; 1 failed; 2 wrong usage.",
     )
     .action(async (subject: string | undefined, flags: AuditFlags) => {
       await audit(subject, flags);
@@ -89,6 +91,7 @@ async function audit(subject: string | undefined, flags: AuditFlags): Promise<vo
     limit: whole("--limit", flags.limit, 0),
     ...version,
     ...(flags.whatIf === undefined ? {} : { whatIf: flags.whatIf }),
+    ...(flags.contact === undefined ? {} : { contact: contactOf(flags.contact) }),
   };
   if (!filesAsked) return print(reportJson(await makeOwnerReport(corpus, options)));
   const written = await writeOwnerReport(corpus, options, folder);
@@ -97,13 +100,21 @@ async function audit(subject: string | undefined, flags: AuditFlags): Promise<vo
   console.log(["written:", written.html, written.json, written.csv].map(printable).join("\n  "));
 }
 
+/** One line. */
+function contactOf(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  if (line !== "" && line.length <= 300) return line;
+  throw new DataError("USAGE", { detail: "--contact", mend: "give a name and an address, at most 300 characters" });
+}
+
 /** The corpus as a whole has no host, no page and no robots.txt of its own. */
-function refuseWithSummary(subject: string | undefined, { explain, whatIf, exact }: AuditFlags): void {
+function refuseWithSummary(subject: string | undefined, { explain, whatIf, exact, contact }: AuditFlags): void {
   const asked = [
     ...(subject === undefined ? [] : [subject]),
     ...(explain === undefined ? [] : ["--explain"]),
     ...(whatIf === undefined ? [] : ["--what-if"]),
     ...(exact ? ["--exact"] : []),
+    ...(contact === undefined ? [] : ["--contact"]),
   ];
   if (asked.length === 0) return;
   throw new DataError("USAGE", {

@@ -13,6 +13,8 @@ export const exitCodes = {
 /** Codes that mean that the command, the recipe or what it names to decide with is wrong: found before any input is read. */
 const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "AGENT_PROFILE_INVALID",
+  "FETCH_CONTACT_MISSING",
+  "FETCH_FOLDER_OTHER",
   "FILTER_NOT_FOUND",
   "LANGUAGE_UNKNOWN",
   "PARAMETERS_INVALID",
@@ -39,6 +41,11 @@ export function printable(text: string): string {
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, (character) => {
       return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
     });
+}
+
+/** A word as a shell takes it. */
+export function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** Prints an error the way all verbs do and returns the exit code for it. */

@@ -1,7 +1,7 @@
 /** How `inspect` shows a query's rows and sampled documents. */
-import { queryCorpus, type Sample, type SampleGroup } from "../audit/index.js";
+import { queryCorpus, type Row, type Sample, type SampleGroup } from "../audit/index.js";
 import type { CorpusFolder } from "../corpus/index.js";
-import { printable } from "./exit.js";
+import { exitCodes, printable } from "./exit.js";
 import { count } from "./numbers.js";
 import { table } from "./table.js";
 
@@ -19,11 +19,44 @@ export function plainValue(value: unknown): unknown {
   return value ?? null;
 }
 
-export async function showQuery(corpus: CorpusFolder, statement: string, json: boolean): Promise<void> {
+export interface QueryFlags {
+  readonly json: boolean;
+  readonly seconds: number;
+  readonly version?: number;
+}
+
+/** Gives the exit code. An interrupt stops the query, whose scratch files are then removed. */
+export async function showQuery(
+  corpus: CorpusFolder,
+  statement: string,
+  { json, seconds, ...version }: QueryFlags,
+): Promise<number> {
+  const stop = new AbortController();
+  let interrupted = false;
+  const interrupt = (): void => {
+    interrupted = true;
+    stop.abort("interrupted");
+  };
+  const timer = setTimeout(() => stop.abort(`${seconds} s are over`), seconds * 1000);
+  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+  try {
+    await showRows(queryCorpus(corpus, statement, { ...version, signal: stop.signal }), json);
+    return exitCodes.done;
+  } catch (error) {
+    if (!interrupted) throw error;
+    console.error("interrupted");
+    return exitCodes.interrupted;
+  } finally {
+    clearTimeout(timer);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  }
+}
+
+async function showRows(found: AsyncIterable<Row>, json: boolean): Promise<void> {
   const rows: string[][] = [];
   let names: readonly string[] = [];
   let more = 0;
-  for await (const row of queryCorpus(corpus, statement)) {
+  for await (const row of found) {
     const plain = plainValue(row) as Record<string, unknown>;
     if (json) {
       console.log(JSON.stringify(plain));

@@ -6,6 +6,7 @@ import {
   findEvidence,
   findRows,
   findText,
+  holdings,
   type Row,
   readTokens,
   rulesOf,
@@ -31,6 +32,8 @@ interface InspectFlags {
   readonly sample?: string;
   readonly seed: string;
   readonly sql?: string;
+  readonly timeLimit: string;
+  readonly version?: string;
   readonly limit: string;
   readonly json: boolean;
 }
@@ -50,7 +53,9 @@ export function inspectCommand(finish: (code: number) => void): Command {
     .option("--blob <sha256>", "write captured bytes, a robots.txt say, to standard output")
     .option("--sample <n>", "n documents that were kept and n that each rule left out, with texts before and after redaction")
     .option("--seed <text>", "another sample", "0")
-    .option("--sql <select>", "one SELECT over documents, ledger, evidence, blobs, quarantine and text")
+    .option("--sql <select>", "one SELECT over documents (those that are in), ledger, evidence, blobs, quarantine and text")
+    .option("--time-limit <seconds>", "with --sql: stop it after so long", "600")
+    .option("--version <n>", "the corpus as it was at this version, instead of the newest")
     .option("--limit <n>", "at most this many documents", "10")
     .option("--json", "one JSON object a line", false)
     .addHelpText(
@@ -58,17 +63,25 @@ export function inspectCommand(finish: (code: number) => void): Command {
       "\nExamples:\n  apertus-data inspect ./apertus-example\n  apertus-data inspect ./apertus-example --site www.example.org --dropped\n  apertus-data inspect ./apertus-example --tokens --limit 1\n  apertus-data inspect ./apertus-example --sample 2 --rule quality/too-few-words\n  apertus-data inspect ./apertus-example --sql 'SELECT language, sum(tokens) FROM documents GROUP BY ALL ORDER BY 2 DESC'\n  apertus-data inspect ./apertus-example --blob <sha256> | sha256sum",
     )
     .action(async (folder: string, flags: InspectFlags) => {
-      await inspect(new CorpusFolder(folder), flags);
-      finish(exitCodes.done);
+      finish(await inspect(new CorpusFolder(folder), flags));
     });
 }
 
-async function inspect(corpus: CorpusFolder, flags: InspectFlags): Promise<void> {
-  if (flags.sql !== undefined) return showQuery(corpus, flags.sql, flags.json);
+async function inspect(corpus: CorpusFolder, flags: InspectFlags): Promise<number> {
+  const version = flags.version === undefined ? {} : { version: wholeNumber("--version", flags.version, 0) };
+  if (flags.sql !== undefined) {
+    const seconds = wholeNumber("--time-limit", flags.timeLimit);
+    return showQuery(corpus, flags.sql, { json: flags.json, seconds, ...version });
+  }
+  await look(corpus, flags, version);
+  return exitCodes.done;
+}
+
+async function look(corpus: CorpusFolder, flags: InspectFlags, version: { readonly version?: number }): Promise<void> {
   if (flags.sample !== undefined) {
     const rules = flags.rule === undefined ? {} : { rules: rulesOf(openManifest(corpus), flags.rule) };
     const each = wholeNumber("--sample", flags.sample);
-    return showSample(await sampleCorpus(corpus, { each, seed: flags.seed, ...rules }), flags.json);
+    return showSample(await sampleCorpus(corpus, { each, seed: flags.seed, ...rules, ...version }), flags.json);
   }
   if (flags.blob !== undefined) {
     const found = await findBlob(corpus, flags.blob);
@@ -82,26 +95,28 @@ async function inspect(corpus: CorpusFolder, flags: InspectFlags): Promise<void>
     console.log(JSON.stringify(found, null, flags.json ? 0 : 2));
     return;
   }
-  const look = {
+  const wanted = {
     limit: wholeNumber("--limit", flags.limit),
+    ...version,
     ...(flags.site === undefined ? {} : { site: flags.site }),
     ...(flags.rule === undefined ? {} : { rule: flags.rule }),
   };
-  if (flags.quarantine) return show(await findRows(corpus, "quarantine", look), flags, corpus);
+  if (flags.quarantine) return show(await findRows(corpus, "quarantine", wanted), flags, corpus);
   const onlyDropped = flags.dropped || flags.rule !== undefined;
   const wantsDropped = onlyDropped || flags.site !== undefined;
   const wantsKept = !onlyDropped && (flags.site !== undefined || flags.tokens || flags.text);
-  if (!wantsDropped && !wantsKept) return overview(corpus, flags.json);
-  const kept = wantsKept ? await findRows(corpus, "documents", look) : [];
-  const dropped = wantsDropped ? await findRows(corpus, "ledger", look) : [];
+  if (!wantsDropped && !wantsKept) return overview(corpus, flags.json, version.version);
+  const kept = wantsKept ? await findRows(corpus, "documents", wanted) : [];
+  const dropped = wantsDropped ? await findRows(corpus, "ledger", wanted) : [];
   await show([...kept, ...dropped], flags, corpus);
   if (!flags.json && kept.length + dropped.length === 0) console.log("nothing found");
 }
 
-function overview(corpus: CorpusFolder, json: boolean): void {
+async function overview(corpus: CorpusFolder, json: boolean, number?: number): Promise<void> {
   const manifest = openManifest(corpus);
   const { totals, stages, shards, tokenizer } = manifest;
   const versions = listVersions(corpus);
+  const holds = await holdings(corpus, number);
   if (json) {
     console.log(
       JSON.stringify({
@@ -111,13 +126,19 @@ function overview(corpus: CorpusFolder, json: boolean): void {
         shards: shards.length,
         tokenizer: tokenizer?.name ?? null,
         versions,
+        holds,
       }),
     );
     return;
   }
+  const { version, documents, retracted } = holds;
+  const since = retracted === 0 ? "kept" : "in";
   console.log(
-    `${manifest.name}: ${count(totals.kept)} of ${counted(totals.documents, "document")} kept, ${counted(totals.tokens, "token")}, ${counted(shards.length, "shard")}\n`,
+    `${manifest.name}: ${count(documents)} of ${counted(totals.documents, "document")} ${since}, ${counted(holds.tokens, "token")}, ${counted(shards.length, "shard")}`,
   );
+  if (retracted > 0)
+    console.log(`the run kept ${count(totals.kept)}; ${count(retracted)} were taken out since, up to version ${version}`);
+  console.log("");
   console.log(
     table(
       stageHeader,
@@ -125,7 +146,7 @@ function overview(corpus: CorpusFolder, json: boolean): void {
     ),
   );
   console.log(
-    `\n${count(totals.quarantined)} in quarantine · ${bytes(totals.text_bytes)} of text · version ${versions.at(-1) ?? 0} · ${counted(manifest.plan.length, "unit")}`,
+    `\n${count(totals.quarantined)} in quarantine · ${bytes(holds.text_bytes)} of text · version ${version} of ${versions.at(-1) ?? 0} · ${counted(manifest.plan.length, "unit")}`,
   );
 }
 
@@ -155,9 +176,9 @@ function lines(value: unknown): string {
   return printable(text).replaceAll("\n", `\n${" ".repeat(21)}`);
 }
 
-function wholeNumber(flag: string, text: string): number {
+function wholeNumber(flag: string, text: string, least = 1): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new DataError("USAGE", { detail: `${flag} ${text}`, mend: "give a whole number from 1 on" });
+  if (!/^\d{1,12}$/.test(text) || value < least)
+    throw new DataError("USAGE", { detail: `${flag} ${text}`, mend: `give a whole number from ${least} on` });
   return value;
 }

@@ -58,8 +58,8 @@ class Line implements Progress {
         );
         return;
       case "phase": {
-        const isNew = event.phase !== this.#phase || event.done === event.found;
-        if (isNew) this.#enter(event.phase);
+        const isNew = event.phase !== this.#phase;
+        if (isNew || event.done === event.found) this.#enter(event.phase);
         this.#units = event.units;
         this.#done = event.done;
         this.#found = event.found;
@@ -116,7 +116,8 @@ class Line implements Progress {
   }
 }
 
-function bar(share: number): string {
+/** Of 20 characters. */
+export function bar(share: number): string {
   const width = 20;
   const full = Math.round(width * Math.min(1, share));
   return "█".repeat(full) + "░".repeat(width - full);

@@ -6,7 +6,7 @@ import { Command } from "commander";
 import { DataError } from "../errors/index.js";
 import { loadRecipe, type RunResult, run } from "../pipeline/index.js";
 import { closingTable } from "./closing-table.js";
-import { exitCodes } from "./exit.js";
+import { exitCodes, quoted } from "./exit.js";
 import { workerCount } from "./numbers.js";
 import { createProgress } from "./progress.js";
 
@@ -80,11 +80,6 @@ async function runVerb(recipe: string | undefined, flags: RunFlags): Promise<num
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
   }
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** The JSON object that `--json` ends with; docs/command-line.md lists its keys. */

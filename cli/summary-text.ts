@@ -26,7 +26,7 @@ export function corpusSummaryText(summary: CorpusSummary): string {
     [
       `${counted(totals.records, "record")} = ${counted(totals.documents, "document")} + ${count(sum(totals.skipped))} skipped`,
       `${counted(totals.documents, "document")} = ${count(totals.kept)} kept${later} + ${count(totals.dropped)} dropped + ${count(totals.quarantined)} quarantined`,
-      `${counted(totals.tokens, "token")} from ${bytes(totals.text_bytes)} of text in ${counted(corpus.shards, "shard")}`,
+      `${counted(totals.tokens, "token")} from ${bytes(totals.text_bytes)} of text in ${counted(corpus.shards, "shard")}${totals.retracted === 0 ? "" : `; ${counted(totals.retracted_tokens, "token")} of what was taken out lie there too, and readers leave them out`}`,
     ].join("\n"),
     agentsText(summary),
     languagesText(summary),

@@ -84,6 +84,18 @@ export const codes = {
     summary: "no space is left for the corpus",
     mend: "make room, or move the folder; then run the same command again and it goes on where it stopped",
   },
+  FETCH_CONTACT_MISSING: {
+    summary: "nobody is named whom a site's owner could turn to",
+    mend: "give --contact with an e-mail address or a URL, or set APERTUS_DATA_CONTACT; it is sent with every request",
+  },
+  FETCH_FOLDER_DAMAGED: {
+    summary: "the folder of a fetch is not what its journal says",
+    mend: "put the files back as they were, or fetch into another --out; the WARC files that are whole stay usable",
+  },
+  FETCH_FOLDER_OTHER: {
+    summary: "the folder holds another fetch",
+    mend: "give --out another folder: robots.txt files and pages go into folders of their own",
+  },
   FILTER_BROKEN: {
     summary: "a filter does not keep its contract",
     mend: "a filter module exports the filter as its default, and returns one verdict a row and just the columns that it says it adds",
@@ -187,6 +199,10 @@ export const codes = {
   SQL_INVALID: {
     summary: "the SQL statement cannot be run",
     mend: "write one SELECT over the tables documents, ledger, evidence, blobs, quarantine and text; docs/corpus-format.md lists their columns",
+  },
+  SQL_STOPPED: {
+    summary: "the SQL statement was stopped before it was done",
+    mend: "ask for less (a WHERE, a sample), or give it more time with --time-limit SECONDS",
   },
   SUBJECT_INVALID: {
     summary: "this is no host and no address of a page",

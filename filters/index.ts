@@ -22,6 +22,7 @@ export {
   type PageInHindsight,
   type PolicyChoice,
   parseVector,
+  profilePath,
   type Question,
   RobotsArchive,
   RobotsCompiler,
@@ -49,4 +50,16 @@ export type {
   SignatureFile,
 } from "./filter.js";
 export { language } from "./language/index.js";
-export { builtInFilters, loadFilter } from "./registry.js";
+export { builtInFilters, loadFilter, optOutStages } from "./registry.js";
+export {
+  conflictsOf,
+  decideSignals,
+  parseSignals,
+  type SignalsDecision,
+  type SignalsParameters,
+  type SignalsPolicy,
+  type Statement,
+  type StoredSignals,
+  signals,
+  signalsParameters,
+} from "./signals/index.js";

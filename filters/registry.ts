@@ -9,10 +9,16 @@ import type { AnyFilter } from "./filter.js";
 import { language } from "./language/index.js";
 import { pii } from "./pii/index.js";
 import { quality } from "./quality/index.js";
+import { signals } from "./signals/index.js";
 import { toxicity } from "./toxicity/index.js";
 
 /** In the order in which a recipe usually lists them: the cheapest decision first. */
-export const builtInFilters = [consent, language, quality, toxicity, duplicates, pii] as readonly AnyFilter[];
+export const builtInFilters = [consent, signals, language, quality, toxicity, duplicates, pii] as readonly AnyFilter[];
+
+/** The stages whose drops are an owner's wish. */
+export const optOutStages: readonly string[] = builtInFilters
+  .filter((filter) => filter.kind === "document" && filter.optOut === true)
+  .map(({ name }) => name);
 
 /**
  * A filter by name, or from the module at `path`. The module's digest becomes part of each unit's identity, so that an edited

@@ -5,6 +5,7 @@ export * from "./arrow/writer.js";
 export * from "./columns.js";
 export { compressionOf, openBytes } from "./compression.js";
 export { type Fingerprint, type FoundFile, findFiles, fingerprintOf } from "./files.js";
+export { headerEnd } from "./header-fields.js";
 export { type HttpFault, type HttpLimits, type HttpResponse, parseHttpResponse } from "./http.js";
 export { contentType, HttpHeaders, type MediaType } from "./http-headers.js";
 export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";

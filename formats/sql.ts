@@ -29,10 +29,15 @@ export async function openSql(options: SqlOptions): Promise<Sql> {
  * A connection for statements of the user's: they may only select, and only what the views show. No file beside `files`, those
  * behind the views, can be read, nothing can be written, and no setting changed. EXPLAIN is refused too: EXPLAIN ANALYZE runs
  * whatever stands behind it.
- * @param views names and the SELECT behind each
+ * @param options.views names and the SELECT behind each
+ * @param options.signal ends the statement that is being answered
  */
 export async function openQuerySql(
-  options: SqlOptions & { readonly files: readonly string[]; readonly views: Readonly<Record<string, string>> },
+  options: SqlOptions & {
+    readonly files: readonly string[];
+    readonly views: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+  },
 ): Promise<Pick<Sql, "rows" | "close">> {
   const { sql, connection } = await connect(options);
   for (const [name, select] of Object.entries(options.views)) await sql.run(`CREATE VIEW ${name} AS ${select}`);
@@ -42,6 +47,8 @@ export async function openQuerySql(
   const { StatementType } = await import("@duckdb/node-api");
   return {
     async *rows(statement) {
+      const interrupt = (): void => connection.interrupt();
+      options.signal?.addEventListener("abort", interrupt);
       try {
         const statements = await connection.extractStatements(statement);
         if (statements.count !== 1) throw new Error(`one statement is wanted, not ${statements.count}`);
@@ -49,11 +56,20 @@ export async function openQuerySql(
         const { statementType } = prepared;
         prepared.destroySync();
         if (statementType !== StatementType.SELECT) throw new Error("only SELECT may stand here");
-        yield* sql.rows(statement);
+        options.signal?.throwIfAborted();
+        for await (const row of sql.rows(statement)) {
+          options.signal?.throwIfAborted();
+          yield row;
+        }
       } catch (error) {
+        if (options.signal?.aborted === true) {
+          throw new DataError("SQL_STOPPED", { detail: String(options.signal.reason), cause: error });
+        }
         if (error instanceof DataError) throw error;
         const detail = error instanceof Error ? error.message : String(error);
         throw new DataError("SQL_INVALID", { detail, cause: error });
+      } finally {
+        options.signal?.removeEventListener("abort", interrupt);
       }
     },
     close: sql.close,

@@ -10,18 +10,19 @@ import { CompressionFault, type InflateBudget } from "./inflate-budget.js";
 /** The most that one frame may hold, compressed or not: 128 MiB. Both lie in WebAssembly memory at once. */
 export const zstdFrameLimit = 2 ** 27;
 
-let loading: Promise<void> | undefined;
+/** One for the process, whoever else has a copy of this module: a filter's own package, say, or a test. */
+const shared = globalThis as { [key: symbol]: unknown };
+const sharedKey = Symbol.for("apertus-data.zstd");
 let loaded = false;
 
 /**
  * Loads libzstd: about 30 ms, once a process. `unzstd` works only after it. Nothing else may call the package's own `init`: a
  * second one swaps its memory under functions that still belong to the first.
  */
-export function loadZstd(): Promise<void> {
-  loading ??= init().then(() => {
-    loaded = true;
-  });
-  return loading;
+export async function loadZstd(): Promise<void> {
+  shared[sharedKey] ??= init();
+  await shared[sharedKey];
+  loaded = true;
 }
 
 /** True for a Zstandard frame and for a skippable frame (RFC 8878 sections 3.1.1 and 3.1.2). */

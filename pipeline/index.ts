@@ -2,6 +2,15 @@
 export { type CompiledRecipe, compile, type Segment, type Stage, stageIdentity } from "./compile.js";
 export { type Estimate, estimate } from "./estimate.js";
 export { extraction } from "./extraction/index.js";
+export { isPublicAddress } from "./fetch/addresses.js";
+export {
+  type FetchEvent,
+  type FetchOptions,
+  type FetchPagesOptions,
+  type FetchResult,
+  fetchPages,
+  fetchRobots,
+} from "./fetch/fetch.js";
 export { makePlan, type Plan, rehearse } from "./plan.js";
 export { type LoadedRecipe, loadRecipe, parseRecipe, type Recipe, recipeSchema } from "./recipe.js";
 export { type RunEvent, type RunOptions, type RunResult, run } from "./run.js";

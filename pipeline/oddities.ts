@@ -39,8 +39,8 @@ function idleStages({ totals, stages }: Manifest): readonly string[] {
     });
 }
 
-/** Stages that are no filters. */
-const inner = new Set(["extract", "tokenize"]);
+/** Stages that are no filters, and one that most sites give nothing to drop. */
+const inner = new Set(["extract", "tokenize", "signals"]);
 
 const causes: Readonly<Record<string, string>> = {
   consent: "check that `robots` holds captures of the pages' own sites, and that `as_of` is not before them",

@@ -12,6 +12,8 @@ export interface OwnerReport {
   readonly format_version: 1;
   readonly subject: Subject;
   readonly corpus: CorpusFacts;
+  /** Who sends the report and where to answer, as they put it; null where they did not say. */
+  readonly contact: string | null;
   readonly summary: Summary;
   /** Every (stage, rule, evidence) that left a page out, most pages first. */
   readonly decisions: readonly Decision[];

@@ -25,6 +25,8 @@ export interface OwnerReportOptions {
   readonly exact?: boolean;
   /** A version of the corpus; the newest unless it is given. */
   readonly version?: number;
+  /** Who sends the report and where to answer. */
+  readonly contact?: string;
   /** At most so many pages are listed in the report; all of them are counted. */
   readonly limit: number;
   /** Path of a robots.txt to try on the pages. */
@@ -126,6 +128,7 @@ class Report {
       format_version: 1,
       subject: this.asked.subject,
       corpus: await this.#facts(),
+      contact: options.contact ?? null,
       summary: this.#summary(list),
       decisions: list,
       files: files.finish(),

@@ -13,6 +13,7 @@ import { answer } from "./sections/answer.js";
 import { contents, unreadable } from "./sections/contents.js";
 import { decisions, shownDecisions } from "./sections/decisions.js";
 import { glossary } from "./sections/glossary.js";
+import { next } from "./sections/next.js";
 import { pages } from "./sections/pages.js";
 import { policies, whatIf } from "./sections/policies.js";
 import { byHand, limits } from "./sections/proof.js";
@@ -58,7 +59,7 @@ ${masthead(report, sections)}
 ${answer(report)}
 ${sections.map(({ markup }) => markup)}
 </main>
-<footer class="foot"><p>Made by apertus-data from the corpus ${report.corpus.name}, run <code class="raw">${report.corpus.run_digest.slice(0, 16)}</code>. This file loads nothing and sends nothing. Dates and times are in UTC.</p></footer>
+<footer class="foot"><p>Made by apertus-data from the corpus ${report.corpus.name}, run <code class="raw">${report.corpus.run_digest.slice(0, 16)}</code>${report.contact === null ? "" : html`, sent by ${report.contact}`}. This file loads nothing and sends nothing. Dates and times are in UTC.</p></footer>
 <script id="report-data" type="application/json">${embeddedJson(data)}</script>
 <script>${trusted(script)}</script>
 </body>
@@ -80,6 +81,7 @@ function sectionsOf(report: OwnerReport): readonly Titled[] {
     ["pages", "Pages", pages(report)],
     ["contents", "Contents", contents(report)],
     ["unreadable", "Unreadable", unreadable(report)],
+    ["next", "Next", next(report)],
     ["policies", "Policies", policies(report)],
     ["what-if", "What if", whatIf(report)],
     ["limits", "Proof", limits(report)],

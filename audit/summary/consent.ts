@@ -1,10 +1,10 @@
 /** Opt-outs agent by agent: whom the pages' robots.txt files disallow, from the vectors that documents and evidence hold. */
 import type { Manifest } from "../../corpus/index.js";
 import { bitAt, matchingModes, parseVector } from "../../filters/index.js";
+import type { Sql } from "../../formats/index.js";
+import type { CorpusTables } from "../corpus-tables.js";
 import type { AgentCount, ConsentSummary } from "./model.js";
-
 import { publishedAgents, publishedSource } from "./published.js";
-import type { CorpusTables } from "./tables.js";
 
 /** Pages that have one answer. */
 interface Answers {
@@ -23,7 +23,7 @@ interface ConsentStage {
   readonly agents: readonly string[];
 }
 
-export async function consentSummary(tables: CorpusTables, manifest: Manifest): Promise<ConsentSummary | null> {
+export async function consentSummary(sql: Sql, tables: CorpusTables, manifest: Manifest): Promise<ConsentSummary | null> {
   const stage = consentStage(manifest);
   if (stage === undefined) return null;
   const { agents, ...policy } = stage;
@@ -31,7 +31,7 @@ export async function consentSummary(tables: CorpusTables, manifest: Manifest): 
   const inForce = agents.map(() => 0);
   const without: Record<string, number> = {};
   let [pages, withRules, any] = [0, 0, 0];
-  for await (const { vector, state, pages: count } of answers(tables)) {
+  for await (const { vector, state, pages: count } of answers(sql, tables)) {
     pages += count;
     const bits = parseVector(vector)?.bits;
     if (bits === undefined) {
@@ -82,18 +82,19 @@ function consentStage(manifest: Manifest): ConsentStage | undefined {
   };
 }
 
-/** Few rows, however many pages: there are not many different vectors. */
-async function* answers(tables: CorpusTables): AsyncGenerator<Answers> {
-  const documents = await tables.with("documents", "consent_vector", "consent_robots");
-  if (documents !== undefined) {
-    yield* tables.rows(`SELECT consent_vector AS vector,
+/** What the run found, whatever was taken out since. Few rows, however many pages: there are not many different vectors. */
+async function* answers(sql: Sql, tables: CorpusTables): AsyncGenerator<Answers> {
+  const known = await tables.with(sql, "documents", "consent_vector", "consent_robots");
+  const documents = tables.ofRun("documents");
+  if (known !== undefined && documents !== undefined) {
+    yield* sql.rows(`SELECT consent_vector AS vector,
         CASE WHEN length(consent_robots) = 64 THEN 'rules' ELSE consent_robots END AS state, count(*)::DOUBLE AS pages
       FROM ${documents} GROUP BY 1, 2`) as unknown as AsyncGenerator<Answers>;
   }
-  const [ledger, evidence] = [tables.from("ledger"), tables.from("evidence")];
+  const [ledger, evidence] = [tables.ofRun("ledger"), tables.ofRun("evidence")];
   if (ledger === undefined || evidence === undefined) return;
   const part = (mode: string): string => `regexp_extract(evidence, '"vector":\\{[^}]*"${mode}":"([0-9a-f]+)"', 1)`;
-  yield* tables.rows(`SELECT CASE WHEN rfc = '' THEN '' ELSE
+  yield* sql.rows(`SELECT CASE WHEN rfc = '' THEN '' ELSE
         regexp_replace(profile, '@.*', '') || '@00000000 rfc:' || rfc || ' intent:' || intent || ' protego:' || protego END AS vector,
       state, sum(pages)::DOUBLE AS pages
     FROM (SELECT ${matchingModes.map((mode) => `${part(mode)} AS ${mode}`).join(", ")},

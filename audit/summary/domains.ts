@@ -3,15 +3,18 @@
  * only the largest domains are ever held.
  */
 import { getDomain } from "tldts";
+import { optOutStages } from "../../filters/index.js";
+import { literal, type Sql } from "../../formats/index.js";
+import type { CorpusTables } from "../corpus-tables.js";
+import { retractStage } from "../retract/rules.js";
 import type { CorpusSummary, DomainSize } from "./model.js";
-import type { CorpusTables } from "./tables.js";
 
 type Domains = Pick<
   CorpusSummary,
   "domains" | "domains_total" | "domain_sizes" | "domains_opted_out" | "domains_opted_out_total"
 >;
 
-export async function domainSizes(tables: CorpusTables, shown: number): Promise<Domains> {
+export async function domainSizes(sql: Sql, tables: CorpusTables, shown: number): Promise<Domains> {
   const largest = new Largest(shown, bySize);
   const optedOut = new Largest(shown, byOptOuts);
   const sizes: { from: number; domains: number; documents: number }[] = [];
@@ -30,7 +33,7 @@ export async function domainSizes(tables: CorpusTables, shown: number): Promise<
     if (domain.opted_out > 0) optedOut.add(domain);
   };
   let open: DomainSize | undefined;
-  for await (const { labels, ...counts } of hosts(tables)) {
+  for await (const { labels, ...counts } of hosts(sql, tables)) {
     const domain = domainOf(labels);
     if (open?.domain === domain) {
       open = {
@@ -84,21 +87,24 @@ function bySize(a: DomainSize, b: DomainSize): number {
   return b.tokens - a.tokens || b.kept + b.dropped - a.kept - a.dropped || (a.domain < b.domain ? -1 : 1);
 }
 
+/** Stages whose drops are owners' wishes, as an SQL list. */
+const optOuts = [...optOutStages, retractStage].map(literal).join(", ");
+
 interface HostCounts extends Omit<DomainSize, "domain"> {
   /** Reversed labels, parted by a character that no host has and that sorts before all that it may have. */
   readonly labels: string;
 }
 
-async function* hosts(tables: CorpusTables): AsyncGenerator<HostCounts> {
+async function* hosts(sql: Sql, tables: CorpusTables): AsyncGenerator<HostCounts> {
   const [documents, ledger] = [tables.from("documents"), tables.from("ledger")];
-  const tokens = (await tables.with("documents", "tokens")) === undefined ? "0" : "tokens";
+  const tokens = (await tables.with(sql, "documents", "tokens")) === undefined ? "0" : "tokens";
   const parts = [
     documents && `SELECT host_key, 1 AS kept, 0 AS dropped, 0 AS opted_out, ${tokens} AS tokens FROM ${documents}`,
-    ledger && `SELECT host_key, 0, 1, (stage = 'consent')::INTEGER, 0 FROM ${ledger}`,
+    ledger && `SELECT host_key, 0, 1, (stage IN (${optOuts}))::INTEGER, 0 FROM ${ledger}`,
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return;
   const sum = (column: string): string => `sum(${column})::DOUBLE AS ${column}`;
-  yield* tables.rows(
+  yield* sql.rows(
     `SELECT replace(regexp_replace(host_key, ':[0-9]+$', ''), ',', chr(1)) AS labels,
        ${["kept", "dropped", "opted_out", "tokens"].map(sum).join(", ")}
      FROM (${parts.join(" UNION ALL ")}) GROUP BY 1 ORDER BY 1`,

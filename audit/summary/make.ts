@@ -1,12 +1,15 @@
 /** Counts a corpus: from its manifest, and from its tables by SQL that works out of core, so that memory does not grow with it. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { type CorpusFolder, deletedRows, type Manifest, openManifest, readVersion, type Version } from "../../corpus/index.js";
-import { openSql } from "../../formats/index.js";
+import { join } from "node:path";
+import { type CorpusFolder, type Manifest, openManifest, type Version } from "../../corpus/index.js";
+import { openSql, type Sql } from "../../formats/index.js";
+import { CorpusTables } from "../corpus-tables.js";
+import { retractRules, retractStage } from "../retract/rules.js";
 import { consentSummary } from "./consent.js";
 import { domainSizes } from "./domains.js";
 import type { CorpusSummary, MonthFlow, Share, StageFlow, Totals } from "./model.js";
 import { runSummaries } from "./runs.js";
-import { CorpusTables } from "./tables.js";
 
 export interface SummaryOptions {
   /** The newest where it is left out. */
@@ -17,10 +20,11 @@ export interface SummaryOptions {
 
 export async function makeSummary(corpus: CorpusFolder, options: SummaryOptions = {}): Promise<CorpusSummary> {
   const manifest = openManifest(corpus);
-  const version = readVersion(corpus, options.version);
-  const sql = await openSql({ memoryBytes: 512e6, spillFolder: tmpdir() });
+  const folder = mkdtempSync(join(tmpdir(), "apertus-data-summary-"));
+  const sql = await openSql({ memoryBytes: 512e6, spillFolder: folder });
   try {
-    const tables = new CorpusTables(sql, corpus, manifest);
+    const tables = await CorpusTables.open(corpus, manifest, folder, options.version);
+    const { version } = tables;
     return {
       format: "apertus-audit-summary",
       format_version: 1,
@@ -34,28 +38,55 @@ export async function makeSummary(corpus: CorpusFolder, options: SummaryOptions 
         shards: manifest.shards.length,
         inputs: inputsOf(manifest),
       },
-      totals: await totalsOf(corpus, manifest, version),
+      totals: await totalsOf(sql, tables, manifest),
       stages: manifest.stages.map(stageFlow),
-      ...(await domainSizes(tables, options.domains ?? 100)),
-      languages: await shares(tables, "language"),
-      scripts: await shares(tables, "script"),
-      months: await months(tables),
-      consent: await consentSummary(tables, manifest),
+      retractions: await retractionsOf(sql, tables, version),
+      ...(await domainSizes(sql, tables, options.domains ?? 100)),
+      languages: await shares(sql, tables, "language"),
+      scripts: await shares(sql, tables, "script"),
+      months: await months(sql, tables),
+      consent: await consentSummary(sql, tables, manifest),
       redactions: manifest.totals.redacted,
-      quarantine: await quarantined(tables),
+      quarantine: await quarantined(sql, tables),
       runs: runSummaries(corpus),
     };
   } finally {
     sql.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function totalsOf(corpus: CorpusFolder, { totals }: Manifest, version: Version): Promise<Totals> {
+async function totalsOf(sql: Sql, tables: CorpusTables, { totals }: Manifest): Promise<Totals> {
   const { records, skipped, documents, kept, quarantined, tokens, text_bytes } = totals;
-  let retracted = 0;
-  for (const { shard } of version.deletions) retracted += (await deletedRows(corpus, version, shard)).length;
   const dropped = Object.values(totals.dropped).reduce((total, count) => total + count, 0);
-  return { records, skipped, documents, kept, retracted, dropped, quarantined, tokens, text_bytes };
+  const gone = await tables.goneTotals(sql);
+  return {
+    records,
+    skipped,
+    documents,
+    kept,
+    retracted: gone.documents,
+    dropped,
+    quarantined,
+    tokens: tokens - gone.tokens,
+    text_bytes: text_bytes - gone.text_bytes,
+    retracted_tokens: gone.tokens,
+  };
+}
+
+/** By rule; documents that a version took away without a ledger of its own stand under no rule. */
+async function retractionsOf(sql: Sql, tables: CorpusTables, { version }: Version): Promise<CorpusSummary["retractions"]> {
+  const ledger = tables.from("ledger");
+  if (version === 0 || ledger === undefined) return [];
+  const found: CorpusSummary["retractions"][number][] = [];
+  const statement = `SELECT rule, count(*)::DOUBLE AS documents FROM ${ledger} WHERE stage = '${retractStage}'
+    GROUP BY rule ORDER BY documents DESC, rule`;
+  for await (const row of sql.rows(statement)) {
+    const rule = String(row.rule);
+    const meanings: Readonly<Record<string, string>> = retractRules;
+    found.push({ rule, meaning: meanings[rule] ?? "", documents: Number(row.documents) });
+  }
+  return found;
 }
 
 function stageFlow({
@@ -93,18 +124,18 @@ function inputsOf({ plan }: Manifest): CorpusSummary["corpus"]["inputs"] {
   return [...bySource].map(([source, { files, units }]) => ({ source, files: files.size, units }));
 }
 
-async function shares(tables: CorpusTables, column: "language" | "script"): Promise<readonly Share[]> {
-  const from = await tables.with("documents", column);
+async function shares(sql: Sql, tables: CorpusTables, column: "language" | "script"): Promise<readonly Share[]> {
+  const from = await tables.with(sql, "documents", column);
   if (from === undefined) return [];
-  const tokens = (await tables.with("documents", "tokens")) === undefined ? "0" : "sum(tokens)";
+  const tokens = (await tables.with(sql, "documents", "tokens")) === undefined ? "0" : "sum(tokens)";
   const all: Share[] = [];
   const statement = `SELECT ${column} AS label, count(*)::DOUBLE AS documents, ${tokens}::DOUBLE AS tokens,
     sum(text_bytes)::DOUBLE AS text_bytes FROM ${from} GROUP BY 1 ORDER BY tokens DESC, documents DESC, label`;
-  for await (const row of tables.rows(statement)) all.push(row as unknown as Share);
+  for await (const row of sql.rows(statement)) all.push(row as unknown as Share);
   return all;
 }
 
-async function months(tables: CorpusTables): Promise<readonly MonthFlow[]> {
+async function months(sql: Sql, tables: CorpusTables): Promise<readonly MonthFlow[]> {
   const flows = new Map<string | null, { kept: number; dropped: Record<string, number> }>();
   const flowOf = (month: unknown): { kept: number; dropped: Record<string, number> } => {
     const key = typeof month === "string" ? month : null;
@@ -115,26 +146,26 @@ async function months(tables: CorpusTables): Promise<readonly MonthFlow[]> {
   const month = "strftime(captured_at, '%Y-%m') AS month, count(*)::DOUBLE AS documents";
   const documents = tables.from("documents");
   if (documents !== undefined) {
-    for await (const row of tables.rows(`SELECT ${month} FROM ${documents} GROUP BY 1`))
+    for await (const row of sql.rows(`SELECT ${month} FROM ${documents} GROUP BY 1`))
       flowOf(row.month).kept = Number(row.documents);
   }
   const ledger = tables.from("ledger");
   if (ledger !== undefined) {
     const rules = `SELECT ${month}, stage || '/' || rule AS rule FROM ${ledger} GROUP BY 1, 3 ORDER BY rule`;
-    for await (const row of tables.rows(rules)) flowOf(row.month).dropped[String(row.rule)] = Number(row.documents);
+    for await (const row of sql.rows(rules)) flowOf(row.month).dropped[String(row.rule)] = Number(row.documents);
   }
   return [...flows]
     .map(([key, { kept, dropped }]) => ({ month: key, kept, dropped }))
     .sort((a, b) => ((a.month ?? "~") < (b.month ?? "~") ? -1 : 1));
 }
 
-async function quarantined(tables: CorpusTables): Promise<CorpusSummary["quarantine"]> {
+async function quarantined(sql: Sql, tables: CorpusTables): Promise<CorpusSummary["quarantine"]> {
   const from = tables.from("quarantine");
   if (from === undefined) return [];
   const all: { reason: string; documents: number; example: string }[] = [];
   const statement = `SELECT reason, count(*)::DOUBLE AS documents, first(locator_file || ' at ' || locator_offset::BIGINT) AS example
     FROM ${from} GROUP BY reason ORDER BY documents DESC, reason`;
-  for await (const { reason, documents, example } of tables.rows(statement))
+  for await (const { reason, documents, example } of sql.rows(statement))
     all.push({ reason: String(reason), documents: Number(documents), example: String(example) });
   return all;
 }

@@ -22,6 +22,8 @@ export interface CorpusSummary {
   readonly totals: Totals;
   /** In the recipe's order. */
   readonly stages: readonly StageFlow[];
+  /** What versions since the run took away, by the rule that they went by. */
+  readonly retractions: readonly { readonly rule: string; readonly meaning: string; readonly documents: number }[];
   /** The largest by tokens, then by documents; at most `domains_shown` of `domains_total`. */
   readonly domains: readonly DomainSize[];
   readonly domains_total: number;
@@ -53,8 +55,11 @@ export interface Totals {
   readonly retracted: number;
   readonly dropped: number;
   readonly quarantined: number;
+  /** Of the documents that are in at this version. */
   readonly tokens: number;
   readonly text_bytes: number;
+  /** Of the documents that were taken away. */
+  readonly retracted_tokens: number;
 }
 
 export interface StageFlow {
@@ -70,14 +75,16 @@ export interface StageFlow {
 export interface DomainSize {
   /** Registrable domain by the public suffix list, or the host where there is none; empty for documents without a URL. */
   readonly domain: string;
+  /** In at this version. */
   readonly kept: number;
+  /** By the run, or by a later version. */
   readonly dropped: number;
   /** Dropped by opt-outs; part of `dropped`. */
   readonly opted_out: number;
   readonly tokens: number;
 }
 
-/** Of the kept documents. */
+/** Of the documents that are in at this version. */
 export interface Share {
   readonly label: string;
   readonly documents: number;
@@ -88,8 +95,9 @@ export interface Share {
 export interface MonthFlow {
   /** As `2024-05`; null where the capture date is not known. */
   readonly month: string | null;
+  /** In at this version. */
   readonly kept: number;
-  /** By `stage/rule`. */
+  /** By `stage/rule`; what later versions took away is of the stage `retract`. */
   readonly dropped: Readonly<Record<string, number>>;
 }
 
@@ -98,7 +106,7 @@ export interface ConsentSummary {
   readonly as_of: string | null;
   readonly modes: readonly string[];
   readonly profile: string;
-  /** Pages whose robots.txt was looked for: those that the stage decided on and that are in documents or ledger. */
+  /** Pages whose robots.txt the run looked for: those that the stage decided on and that are in documents or ledger. */
   readonly pages: number;
   /** Pages with a capture of rules; the others by what was found instead (`no-capture`, `empty`, …). */
   readonly with_rules: number;

@@ -18,6 +18,16 @@ import { robotsCapturesOf, type WarcTally } from "./warc-captures.js";
 /** Raised whenever the same WARC files may give other captures. */
 const readerVersion = 1;
 
+/** Which file of each site an archive holds. */
+export interface SiteFile {
+  /** e.g. "robots": the archive's asset is `robots-archive`. */
+  readonly name: string;
+  /** e.g. "/robots.txt". */
+  readonly path: string;
+}
+
+export const robotsTxt: SiteFile = { name: "robots", path: "/robots.txt" };
+
 /** A WARC file; its path on this machine stays out of the archive. */
 interface Source extends FoundFile {
   readonly bytes: number;
@@ -33,14 +43,15 @@ export async function prepareArchive(
   patterns: readonly string[],
   context: PrepareContext,
   acceptDamaged: boolean,
+  siteFile = robotsTxt,
 ): Promise<Asset> {
-  const found = await findSources(patterns, context.baseFolder);
+  const found = await findSources(patterns, context.baseFolder, siteFile);
   const sources = found.map(({ path: _path, ...source }) => source);
   const name = digestOf({ archive: archiveVersion, reader: readerVersion, sources: canonicalJson(sources) });
-  const path = join(context.assetFolder, `robots-${name.slice(0, 32)}.archive`);
+  const path = join(context.assetFolder, `${siteFile.name}-${name.slice(0, 32)}.archive`);
   if (!existsSync(path)) {
     const tally: WarcTally = { records: 0, faults: 0, unreadable: 0 };
-    await writeArchive(path, capturesOf(found, tally), () => ({ sources, reading: tally }));
+    await writeArchive(path, capturesOf(found, tally, siteFile), () => ({ sources, reading: tally }));
   }
   // Read back whether it was made now or found: what the run relies on is what lies on the disk.
   const archive = new RobotsArchive(path);
@@ -54,23 +65,27 @@ export async function prepareArchive(
     }
     const hash = createHash("sha256");
     hashFile(path, hash);
-    return { name: "robots-archive", path, sha256: hash.digest("hex"), provenance: archive.about() };
+    return { name: `${siteFile.name}-archive`, path, sha256: hash.digest("hex"), provenance: archive.about() };
   } finally {
     archive.close();
   }
 }
 
-async function* capturesOf(sources: readonly Source[], tally: WarcTally): AsyncGenerator<RobotsCapture> {
-  for (const { path, file } of sources) yield* robotsCapturesOf(path, file, tally);
+async function* capturesOf(sources: readonly Source[], tally: WarcTally, wanted: SiteFile): AsyncGenerator<RobotsCapture> {
+  for (const { path, file } of sources) yield* robotsCapturesOf(path, file, tally, wanted.path);
 }
 
 /** Sorted, each once. */
-async function findSources(patterns: readonly string[], baseFolder: string): Promise<readonly Source[]> {
+async function findSources(
+  patterns: readonly string[],
+  baseFolder: string,
+  { path: wanted }: SiteFile,
+): Promise<readonly Source[]> {
   const found = new Map<string, Source>();
   for (const pattern of patterns) {
     const files = await findFiles(pattern, baseFolder);
     if (files.length === 0) {
-      throw new DataError("INPUT_NOT_FOUND", { file: pattern, detail: "no file of robots.txt captures is there" });
+      throw new DataError("INPUT_NOT_FOUND", { file: pattern, detail: `no file of ${wanted.slice(1)} captures is there` });
     }
     for (const { path, file } of files) {
       const hash = createHash("sha256");

@@ -36,6 +36,8 @@ export interface CaptureSite {
 /** A capture as a source yields it. */
 export interface RobotsCapture extends CaptureSite {
   readonly url: string;
+  /** The file of a site that is meant, where it is another than /robots.txt: its path. */
+  readonly wanted?: string;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly capturedAt: number;
   /** HTTP status; null where the server gave no answer. */
@@ -58,9 +60,9 @@ export interface JudgedCapture {
   readonly redirect: Authority | "";
 }
 
-/** Undefined where the URL is not exactly an authority's /robots.txt, or where the answer says nothing new (304, 1xx). */
+/** Undefined where the URL is not exactly an authority's file that is meant, or where the answer says nothing new (304, 1xx). */
 export function judge(capture: RobotsCapture): JudgedCapture | undefined {
-  const authority = robotsAuthority(capture.url);
+  const authority = robotsAuthority(capture.url, capture.wanted);
   if (authority === undefined || !Number.isFinite(capture.capturedAt)) return undefined;
   const { status } = capture;
   const none = { authority, body: new Uint8Array(0), redirect: "" } as const;
@@ -77,15 +79,15 @@ export function judge(capture: RobotsCapture): JudgedCapture | undefined {
   return { authority, state, body, redirect: "" };
 }
 
-/** The authority, where the URL is its /robots.txt and nothing else: no query, any fragment. */
-export function robotsAuthority(url: string): Authority | undefined {
+/** The authority, where the URL is its /robots.txt, or its file at the path `wanted`, and nothing else: no query, any fragment. */
+export function robotsAuthority(url: string, wanted = "/robots.txt"): Authority | undefined {
   const split = splitUrl(url);
-  return split !== undefined && /^\/robots\.txt(?:#|$)/.test(split.target) ? split.authority : undefined;
+  return split !== undefined && split.target.split("#", 1)[0] === wanted ? split.authority : undefined;
 }
 
-function redirectTarget({ url, location }: RobotsCapture): Authority | "" {
+function redirectTarget({ url, wanted, location }: RobotsCapture): Authority | "" {
   if (location === undefined || !URL.canParse(location, url)) return "";
-  return robotsAuthority(new URL(location, url).href) ?? "";
+  return robotsAuthority(new URL(location, url).href, wanted) ?? "";
 }
 
 /** A page in place of a file: it begins with markup, and no line of it opens a group in any reading. */

@@ -5,11 +5,12 @@ import type { Asset, BatchResult, OpenFilter } from "../filter.js";
 import { eitherBits, formatVector } from "./agents.js";
 import type { ArchivedCapture } from "./archive.js";
 import { type Authority, splitUrl } from "./authority.js";
-import { type CompiledBody, Consultation, compiledOctets, hasRules } from "./consultation.js";
+import { type CompiledBody, Consultation, compiledOctets } from "./consultation.js";
 import type { Answer, RobotsEngine } from "./engine.js";
 import { answerAll, type Question } from "./native-robots.js";
 import type { ConsentParameters } from "./parameters.js";
 import type { Consulted } from "./policy.js";
+import { hasRules } from "./speakers.js";
 
 /** Questions to files, put in order and answered together; `answers` are theirs in that order, once they are answered. */
 class Questions {

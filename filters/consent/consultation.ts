@@ -6,30 +6,24 @@ import { drop, type Evidence, type EvidenceBlob, KEEP, type Verdict } from "../.
 import type { Asset } from "../filter.js";
 import { type AgentProfile, inlineProfile, readProfile, recordedProfile } from "./agents.js";
 import { type ArchivedCapture, RobotsArchive } from "./archive.js";
-import { type Authority, candidatesOf } from "./authority.js";
+import type { Authority } from "./authority.js";
 import { BoundedCache } from "./bounded-cache.js";
 import type { Answer, RobotsEngine } from "./engine.js";
 import { captureEvidence, decisionEvidence, type PolicyInForce, policyEvidence, profileEvidence } from "./evidence.js";
 import { RobotsCompiler } from "./native-robots.js";
-import { type ConsentParameters, endOfDay, meaningsOf } from "./parameters.js";
-import { type Consulted, everyOf, newestOf, type StateMeanings, stateRules } from "./policy.js";
+import { type ConsentParameters, meaningsOf } from "./parameters.js";
+import { type Consulted, type StateMeanings, stateRules } from "./policy.js";
+import { hasRules, Speakers } from "./speakers.js";
 
 export interface CompiledBody {
   readonly file: RobotsEngine;
   readonly blob: EvidenceBlob;
 }
 
-/** 64 MiB of compiled files, and what was looked up for the last authorities. */
+/** 64 MiB of compiled files. */
 export const compiledOctets = 64 * 1024 * 1024;
-const remembered = 4096;
 /** Verdicts of one capture that are shared. */
 const sharedVerdicts = 64;
-
-/** The captures of an authority as `at-capture` asks for them: the answer changes only at these times, ascending. */
-interface Timeline {
-  readonly times: readonly number[];
-  readonly newest: (readonly Consulted[] | undefined)[];
-}
 
 export class Consultation {
   readonly profile: AgentProfile;
@@ -37,10 +31,8 @@ export class Consultation {
   readonly #compiler: RobotsCompiler;
   readonly #meanings: StateMeanings;
   readonly #policy: PolicyInForce;
-  readonly #cutoff: number;
   readonly #bodies = new BoundedCache<string, CompiledBody>(compiledOctets);
-  readonly #consulted = new BoundedCache<Authority, readonly Consulted[]>(remembered);
-  readonly #timelines = new BoundedCache<Authority, Timeline>(remembered);
+  readonly #speakers: Speakers;
   /** Pages of a site that the same lines forbid share their verdict. */
   readonly #verdicts = new WeakMap<Consulted, Map<string, Verdict>>();
 
@@ -58,7 +50,7 @@ export class Consultation {
     this.#archive = archive === undefined ? undefined : new RobotsArchive(archive.path);
     this.#meanings = meaningsOf(states);
     this.#policy = { policy, modes, ...(policy === "as-of" ? { as_of } : {}) };
-    this.#cutoff = (policy === "as-of" ? endOfDay(as_of) : undefined) ?? Number.POSITIVE_INFINITY;
+    this.#speakers = new Speakers(this.#archive, parameters);
   }
 
   close(): void {
@@ -71,13 +63,7 @@ export class Consultation {
    * @param capturedAt of the page, in milliseconds UTC; NaN where it is not known. Only `at-capture` asks for it.
    */
   consult(authority: Authority, capturedAt: number): readonly Consulted[] {
-    if (this.parameters.policy === "at-capture" && !Number.isNaN(capturedAt)) return this.#atCapture(authority, capturedAt);
-    let found = this.#consulted.get(authority);
-    if (found === undefined) {
-      found = this.#look(authority, this.#cutoff);
-      this.#consulted.set(authority, found, 1 + found.length / 16);
-    }
-    return found;
+    return this.#speakers.of(authority, capturedAt);
   }
 
   /** The capture's file made ready for the profile; undefined where its state has no rules. */
@@ -135,35 +121,4 @@ export class Consultation {
       ? KEEP
       : drop(stateRules[state], { ...policyEvidence(this.#policy), ...evidence() });
   }
-
-  #look(authority: Authority, notAfter: number): readonly Consulted[] {
-    const { policy, fallback, prefer } = this.parameters;
-    const candidates = candidatesOf(authority, fallback);
-    if (this.#archive === undefined) return [];
-    if (policy === "ever") return everyOf(this.#archive, candidates);
-    const newest = newestOf(this.#archive, candidates, notAfter, prefer);
-    return newest === undefined ? [] : [newest];
-  }
-
-  #atCapture(authority: Authority, capturedAt: number): readonly Consulted[] {
-    let timeline = this.#timelines.get(authority);
-    if (timeline === undefined) {
-      const every =
-        this.#archive === undefined ? [] : everyOf(this.#archive, candidatesOf(authority, this.parameters.fallback));
-      timeline = { times: [...new Set(every.map(({ capture }) => capture.capturedAt))].reverse(), newest: [] };
-      this.#timelines.set(authority, timeline, 1 + timeline.times.length / 16);
-    }
-    const { times, newest } = timeline;
-    let at = times.length - 1;
-    while (at >= 0 && (times[at] ?? 0) > capturedAt) at--;
-    const time = times[at];
-    if (time === undefined) return [];
-    const found = newest[at] ?? this.#look(authority, time);
-    newest[at] = found;
-    return found;
-  }
-}
-
-export function hasRules(capture: ArchivedCapture): capture is ArchivedCapture & { readonly sha256: string } {
-  return (capture.state === "rules" || capture.state === "truncated") && capture.sha256 !== undefined;
 }

@@ -10,6 +10,7 @@ import { BoundedCache } from "./bounded-cache.js";
 import { type ConsentParameters, endOfDay, meaningsOf } from "./parameters.js";
 import { type Consulted, everyOf, newestOf, type Policy, type StateMeanings } from "./policy.js";
 import { RobotsFile, type RobotsPath, robotsPath } from "./robots-file.js";
+import { hasRules } from "./speakers.js";
 
 /** Which captures are to speak; the other parameters stay those of the recipe. */
 export interface PolicyChoice {
@@ -227,10 +228,6 @@ export class PageInHindsight {
     }
     return this.#denied[reading] === 1;
   }
-}
-
-function hasRules(capture: ArchivedCapture): capture is ArchivedCapture & { readonly sha256: string } {
-  return (capture.state === "rules" || capture.state === "truncated") && capture.sha256 !== undefined;
 }
 
 function samePlace(a: ArchivedCapture, b: ArchivedCapture): boolean {

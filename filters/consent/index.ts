@@ -10,7 +10,7 @@ import { OpenConsent } from "./consent.js";
 import { type ConsentParameters, consentParameters } from "./parameters.js";
 import { withPreset } from "./presets.js";
 
-export { type AgentProfile, parseVector, readProfile, shippedProfiles } from "./agents.js";
+export { type AgentProfile, parseVector, profilePath, readProfile, shippedProfiles } from "./agents.js";
 export { type ArchivedCapture, RobotsArchive } from "./archive.js";
 export { type ArchiveCounts, writeArchive } from "./archive-writer.js";
 export { type Authority, candidatesOf, type Fallback, splitUrl } from "./authority.js";

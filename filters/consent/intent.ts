@@ -26,10 +26,7 @@ const withoutColon = new RegExp(`^(${anyDirective})[ \\t]`, "i");
 export function readIntent(octets: string): readonly Group[] {
   const builder = new GroupBuilder();
   for (const line of linesOf(octets)) {
-    for (const statement of statementsOf(statementOf(octets, line))) {
-      const parsed = parseStatement(statement);
-      if (parsed === undefined) continue;
-      const { directive, value } = parsed;
+    for (const { directive, value } of intentStatements(statementOf(octets, line))) {
       if (directive === "agent") {
         const tokens = intentTokens(value);
         if (tokens.size === 0) builder.agent("", value);
@@ -40,6 +37,18 @@ export function readIntent(octets: string): readonly Group[] {
     }
   }
   return builder.groups;
+}
+
+interface IntentStatement {
+  readonly directive: "agent" | "allow" | "disallow";
+  readonly value: string;
+}
+
+/** What one line says, without its comment: nothing, or something, or several things. */
+export function intentStatements(line: string): readonly IntentStatement[] {
+  return statementsOf(line)
+    .map(parseStatement)
+    .filter((parsed) => parsed !== undefined);
 }
 
 /** Cuts a line before each directive inside it that follows a blank or a spelt-out `\n`. */
@@ -62,9 +71,7 @@ function statementsOf(statement: string): readonly string[] {
   return statements;
 }
 
-function parseStatement(
-  statement: string,
-): { readonly directive: "agent" | "allow" | "disallow"; readonly value: string } | undefined {
+function parseStatement(statement: string): IntentStatement | undefined {
   const text = trimBlanks(statement);
   const colon = text.indexOf(":");
   const key = colon < 0 ? undefined : directives.get(trimBlanks(text.slice(0, colon)).toLowerCase());
@@ -80,7 +87,7 @@ function withoutLineBreak(value: string): string {
 }
 
 /** All names that the value of a user-agent line may mean: the whole of it, and each of its words. */
-function intentTokens(value: string): ReadonlySet<string> {
+export function intentTokens(value: string): ReadonlySet<string> {
   const lower = value.toLowerCase();
   const tokens = new Set<string>();
   const words = lower.split(/[\s,;|]+/).map(trimMarks);

@@ -2,21 +2,33 @@
  * What a page says about itself: its title, its language, and the statements on robots, text and data mining and licences that
  * consent reads later. They are collected, never interpreted: the robots meta tag (Google, "Robots meta tag specifications"),
  * TDM Reservation Protocol (W3C community group report, 2024: meta tdm-reservation and tdm-policy), link relation "license"
- * (RFC 4946; Creative Commons), Really Simple Licensing (link or script of type application/rsl+xml), Dublin Core rights.
+ * (RFC 4946; Creative Commons), Really Simple Licensing (link or script of type application/rsl+xml), Dublin Core rights; and the response headers that say the same (headers.ts).
  */
 
-/** One statement: an element with the attributes that matter. `content` of a script is the beginning of its text. */
+/**
+ * One statement: an element with the attributes that matter, or a response header. `content` of a script is the beginning of its
+ * text. The last entry may be `left-out`: its name is the number of statements for which there was no room.
+ */
 export interface HeadSignal {
-  readonly element: "meta" | "link" | "a" | "script";
-  /** meta: name, property or http-equiv; others: rel or type. Lower case. */
+  readonly element: "header" | "meta" | "link" | "a" | "script" | "left-out";
+  /** meta: name, property or http-equiv; header: its name; others: rel or type. Lower case. */
   readonly name: string;
-  /** meta: content; others: href or text. */
+  /** meta: content; header: value; others: href or text. */
   readonly content: string;
   /** Type of the linked resource, where it is given. */
   readonly type?: string;
+  /** Where a link stands that is not in the page's own part: a picture's licence often does. */
+  readonly place?: "footer";
+  /** How often the statement stands there, if more than once. */
+  readonly count?: number;
 }
 
-const SIGNALS_BYTES = 4096;
+/** Headers, and links and scripts, may each take this much of the whole, so that meta elements always find room. */
+const SHARE_BYTES = 2048;
+const SIGNALS_BYTES = 3 * SHARE_BYTES;
+/** Room for a count, and for the entry that says what was left out. */
+const COUNT_BYTES = 16;
+const LEFT_OUT_BYTES = 64;
 const CONTENT_CHARACTERS = 1024;
 const TITLE_CHARACTERS = 1024;
 
@@ -33,8 +45,16 @@ export class Head {
   #language = "";
   #contentLanguage = "";
   #ogLocale = "";
-  readonly #signals: string[] = [];
-  #signalBytes = 2;
+  /** How often each statement was met, by its JSON. */
+  readonly #signals = new Map<string, number>();
+  #signalBytes = 2 + LEFT_OUT_BYTES;
+  readonly #shares = { headers: 0, links: 0 };
+  #leftOut = 0;
+
+  /** @param headers what the response's headers state */
+  constructor(headers: readonly HeadSignal[] = []) {
+    for (const header of headers) this.signal(header);
+  }
 
   /** Text of a title element; the first element that has any counts. */
   titleText(text: string): void {
@@ -63,22 +83,38 @@ export class Head {
     }
   }
 
-  link(element: "link" | "a", attributes: ReadonlyMap<string, string>): void {
+  link(element: "link" | "a", attributes: ReadonlyMap<string, string>, inFooter: boolean): void {
     const rel = attributes.get("rel") ?? "";
     const type = attributes.get("type")?.trim().toLowerCase() ?? "";
     if (!/(?:^|\s)(?:licen[cs]e|copyright|tdm-[a-z]+|rsl)(?:\s|$)/i.test(rel) && type !== "application/rsl+xml") return;
     const name = rel.trim().toLowerCase().slice(0, 128);
-    this.signal({ element, name, content: attributes.get("href") ?? "", ...(type === "" ? {} : { type: type.slice(0, 128) }) });
+    this.signal({
+      element,
+      name,
+      content: attributes.get("href") ?? "",
+      ...(type === "" ? {} : { type: type.slice(0, 128) }),
+      ...(inFooter ? { place: "footer" } : {}),
+    });
   }
 
   signal(signal: HeadSignal): void {
     const content = clean(signal.content.slice(0, CONTENT_CHARACTERS)).trim();
+    if (signal.element === "header" && signal.content.length > CONTENT_CHARACTERS) this.#leftOut++;
     const json = JSON.stringify({ ...signal, name: clean(signal.name), content });
-    if (this.#signals.includes(json)) return;
-    const bytes = Buffer.byteLength(json) + 1;
-    if (this.#signalBytes + bytes > SIGNALS_BYTES) return;
+    const count = this.#signals.get(json);
+    if (count !== undefined) {
+      this.#signals.set(json, count + 1);
+      return;
+    }
+    const bytes = Buffer.byteLength(json) + 1 + COUNT_BYTES;
+    const share = signal.element === "header" ? "headers" : signal.element === "meta" ? undefined : "links";
+    if (this.#signalBytes + bytes > SIGNALS_BYTES || (share !== undefined && this.#shares[share] + bytes > SHARE_BYTES)) {
+      this.#leftOut++;
+      return;
+    }
     this.#signalBytes += bytes;
-    this.#signals.push(json);
+    if (share !== undefined) this.#shares[share] += bytes;
+    this.#signals.set(json, 1);
   }
 
   /** The title element's text, else og:title, else the given heading; white space collapsed. */
@@ -92,9 +128,13 @@ export class Head {
     return [this.#language, this.#contentLanguage, this.#ogLocale].map(languagePrefix).find((tag) => tag !== "") ?? "";
   }
 
-  /** A JSON array of at most 4,096 bytes; `[]` where the page states nothing. Statements that do not fit are left out whole. */
+  /** A JSON array of at most 6,144 bytes; `[]` where the page states nothing. Statements that do not fit are left out whole. */
   get signals(): string {
-    return `[${this.#signals.join(",")}]`;
+    const entries = Array.from(this.#signals, ([json, count]) =>
+      count === 1 ? json : `${json.slice(0, -1)},"count":${count}}`,
+    );
+    const leftOut: HeadSignal = { element: "left-out", name: `${this.#leftOut}`, content: "" };
+    return `[${(this.#leftOut === 0 ? entries : [...entries, JSON.stringify(leftOut)]).join(",")}]`;
   }
 }
 

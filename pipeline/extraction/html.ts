@@ -2,6 +2,7 @@
  * An HTML page to plain text: read once (reader.ts), main text chosen (main-text.ts), lines joined. Nothing is normalised beyond
  * what HTML asks for: entities decoded, white space collapsed, C0 controls gone.
  */
+import type { HeadSignal } from "./head.js";
 import { chooseMainText } from "./main-text.js";
 import { readPage } from "./reader.js";
 import { Kind } from "./skeleton.js";
@@ -13,6 +14,8 @@ export interface HtmlOptions {
   readonly minMainCharacters: number;
   /** The page is XML: `<div/>` is a whole element. */
   readonly xml: boolean;
+  /** What the response's headers state. */
+  readonly headers?: readonly HeadSignal[];
 }
 
 export interface HtmlText {
@@ -27,7 +30,7 @@ export interface HtmlText {
 
 /** Total and linear in the page's length. */
 export function htmlToText(html: string, options: HtmlOptions): HtmlText {
-  const { head, skeleton } = readPage(html, options.xml);
+  const { head, skeleton } = readPage(html, options.xml, options.headers);
   let lines: readonly string[] = skeleton.text;
   if (options.mainText) {
     const kept = chooseMainText(skeleton);

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { Batch, identityColumns } from "../../corpus/index.js";
 import { BytesBuilder, bytesAt, stringAt } from "../../formats/index.js";
 import { decodeBytes, type Markup } from "./charset.js";
-import { clean } from "./head.js";
+import { clean, Head } from "./head.js";
+import { headerSignals } from "./headers.js";
 import { type HtmlText, htmlToText } from "./html.js";
 import { looksLikeHtml } from "./sniff.js";
 
@@ -35,14 +36,16 @@ export type ExtractionParameters = z.infer<typeof parameters>;
 export const extraction = {
   name: "extract",
   /** Raised whenever any output for any input may change. */
-  version: 1,
-  summary: "read HTML and plain text: decide the encoding, take the main text, the title and what the head states",
+  version: 2,
+  summary:
+    "read HTML and plain text: decide the encoding, take the main text, the title and what head and response headers state",
   parameters,
   /** Columns that it adds besides those of a document. */
   adds: {
     head_signals: {
       type: "utf8",
-      about: "JSON array of what the page states on robots, mining and licences: element, name, content; at most 4,096 bytes",
+      about:
+        "JSON array of what the page's head and response headers state on robots, mining and licences: element (header, meta, link, a, script), name, content, and where given type, place, count; a last entry left-out counts what did not fit; at most 6,144 bytes",
     },
   },
   /** Why a capture is skipped, and no document. */
@@ -84,7 +87,7 @@ function extract(captures: Batch, parameters: ExtractionParameters): Extraction 
   const signals = new BytesBuilder("utf8");
   for (let row = 0; row < captures.rows; row++) {
     const payload = bytesAt(payloads, row);
-    const result = extractPage(payload, stringAt(mediaTypes, row), contentType(stringAt(headers, row)), parameters);
+    const result = extractPage(payload, stringAt(mediaTypes, row), stringAt(headers, row), parameters);
     if (typeof result === "string") {
       skipped.push({ row, reason: result });
       continue;
@@ -109,20 +112,22 @@ function extract(captures: Batch, parameters: ExtractionParameters): Extraction 
 function extractPage(
   payload: Uint8Array,
   mediaType: string,
-  contentType: string,
+  headers: string,
   parameters: ExtractionParameters,
 ): HtmlText | SkipReason {
   const markup = markupOf(mediaType, payload);
   if (markup === undefined) return "not-html";
   if (payload.length > parameters.max_page_bytes) return "too-large";
-  const decoded = decodeBytes(payload, contentType, markup).text;
+  const decoded = decodeBytes(payload, contentType(headers), markup).text;
+  const stated = headerSignals(headers);
   const page =
     markup === "none"
-      ? { text: plainText(decoded), title: "", declaredLanguage: "", headSignals: "[]" }
+      ? { text: plainText(decoded), title: "", declaredLanguage: "", headSignals: new Head(stated).signals }
       : htmlToText(decoded, {
           mainText: parameters.main_text,
           minMainCharacters: parameters.min_main_characters,
           xml: markup === "xhtml",
+          headers: stated,
         });
   return /[^\s\p{C}\uFFFD]/u.test(page.text) ? page : "empty-extraction";
 }

@@ -17,7 +17,7 @@ import {
   SKIPPED,
   VOID,
 } from "./elements.js";
-import { Head } from "./head.js";
+import { Head, type HeadSignal } from "./head.js";
 import { BESIDE, Hints } from "./hints.js";
 import { Lines, type Place } from "./lines.js";
 import { endsTableParts, isHidden, kindOf, type OpenElement, root } from "./open-element.js";
@@ -28,9 +28,14 @@ export interface Page {
   readonly skeleton: Skeleton;
 }
 
-/** Reads a page; `selfClosing` where the page is XML, so that `<script/>` is a whole element. Total and linear. */
-export function readPage(html: string, selfClosing: boolean): Page {
-  const reader = new Reader(html, selfClosing);
+/**
+ * Reads a page. Total and linear.
+ *
+ * @param selfClosing where the page is XML, so that `<script/>` is a whole element
+ * @param headers what the response's headers state
+ */
+export function readPage(html: string, selfClosing: boolean, headers: readonly HeadSignal[] = []): Page {
+  const reader = new Reader(html, selfClosing, new Head(headers));
   const tokenizer = new Tokenizer({ decodeEntities: true, recognizeSelfClosing: selfClosing }, reader);
   tokenizer.write(html);
   tokenizer.end();
@@ -50,7 +55,7 @@ const read = new Set(
 const LONGEST_READ = 11;
 
 class Reader implements Place {
-  readonly #head = new Head();
+  readonly #head: Head;
   readonly #skeleton = new Skeleton();
   readonly #lines = new Lines(this.#skeleton);
   readonly #stack: OpenElement[] = [];
@@ -72,7 +77,9 @@ class Reader implements Place {
   constructor(
     private readonly html: string,
     private readonly selfClosing: boolean,
+    head: Head,
   ) {
+    this.#head = head;
     this.#stack.push(this.#top);
   }
 
@@ -213,7 +220,8 @@ class Reader implements Place {
     const attributes = this.#attributes;
     if (name === "meta") this.#head.meta(attributes);
     else if (name === "html") this.#head.html(attributes);
-    else if (name === "link" || (name === "a" && attributes.has("rel"))) this.#head.link(name, attributes);
+    else if (name === "link" || (name === "a" && attributes.has("rel")))
+      this.#head.link(name, attributes, this.#isOpen("footer"));
     else if (name === "script" && attributes.get("type")?.trim().toLowerCase() === "application/rsl+xml") this.#script = "";
   }
 

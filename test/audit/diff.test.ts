@@ -1,10 +1,10 @@
 /** Versions compared: what went, what came back, where, and why. */
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { diffVersions } from "../../audit/index.js";
 import { CorpusFolder, type Manifest, openManifest, writeDeletions } from "../../corpus/index.js";
-import { cli, codeOf, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
+import { callCli } from "../cli/call.js";
+import { codeOf, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
 
 const { folder, remove } = scratchFolder("diff");
 const corpus = new CorpusFolder(join(folder, "corpus"));
@@ -61,12 +61,12 @@ it("a version that is not there has a code", async () => {
   expect(await codeOf(diffVersions(corpus, 0, 7))).toBe("VERSION_NOT_FOUND");
 });
 
-it("the verb compares the newest with the one before", () => {
-  const { stdout, status } = spawnSync(process.execPath, [cli, "diff", corpus.root], { encoding: "utf8" });
+it("the verb compares the newest with the one before", async () => {
+  const { stdout, status } = await callCli(folder, ["diff", corpus.root]);
   expect(status).toBe(0);
   expect(stdout).toContain("1 went");
   expect(stdout).toContain('{"rule":"url-list"}');
-  const json = spawnSync(process.execPath, [cli, "diff", corpus.root, "0", "--json"], { encoding: "utf8" });
+  const json = await callCli(folder, ["diff", corpus.root, "0", "--json"]);
   expect(JSON.parse(json.stdout)).toMatchObject({ from: 0, to: 2, removed: { documents: 4 } });
-  expect(spawnSync(process.execPath, [cli, "diff", corpus.root, "x"]).status).toBe(2);
+  expect((await callCli(folder, ["diff", corpus.root, "x"])).status).toBe(2);
 });

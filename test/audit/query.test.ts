@@ -1,5 +1,6 @@
 /** SQL and samples over a corpus: what they show, and what a statement cannot do. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { queryCorpus, type Row, sampleCorpus } from "../../audit/index.js";
@@ -54,6 +55,20 @@ describe("a statement", () => {
     );
     expect(await rows("SELECT url, reason FROM quarantine")).toEqual([]);
     expect(await rows("SELECT octet_length(bytes) > 0 AS full FROM blobs LIMIT 1")).toEqual([{ full: true }]);
+  });
+
+  it("can be stopped, whatever it does, and leaves nothing behind", async () => {
+    const before = readdirSync(tmpdir());
+    const endless = "SELECT count(*) FROM range(100000000) a, range(1000000) b WHERE a.range % 7 = b.range % 5";
+    const stop = new AbortController();
+    setTimeout(() => stop.abort("enough"), 200);
+    const asked = async (): Promise<void> => {
+      for await (const _ of queryCorpus(corpus, endless, { signal: stop.signal }));
+    };
+    await expect(asked()).rejects.toMatchObject({ code: "SQL_STOPPED", message: expect.stringContaining("enough") });
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("apertus-data-query-"))).toEqual(
+      before.filter((name) => name.startsWith("apertus-data-query-")),
+    );
   });
 
   it.each([

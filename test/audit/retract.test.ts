@@ -1,12 +1,12 @@
 /** Retraction: which documents go, by what evidence, and that everything else stays as it was. */
-import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { diffVersions, makeOwnerReport, verifyCorpus } from "../../audit/index.js";
 import { CorpusFolder, openManifest, readVersion } from "../../corpus/index.js";
+import { callCli } from "../cli/call.js";
 import { differences, fingerprint } from "../durability/harness.mjs";
-import { cli, root, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
+import { root, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
 
 const { folder, remove } = scratchFolder("retract");
 const whole = join(folder, "whole");
@@ -42,14 +42,8 @@ function copy(): CorpusFolder {
   return new CorpusFolder(place);
 }
 
-function retract(corpus: CorpusFolder, ...flags: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [cli, "retract", "--corpus", corpus.root, "--json", ...flags],
-    {
-      encoding: "utf8",
-    },
-  );
+async function retract(corpus: CorpusFolder, ...flags: readonly string[]) {
+  const { status, stdout, stderr } = await callCli(folder, ["retract", "--corpus", corpus.root, "--json", ...flags]);
   return { status, stderr, ...(stdout === "" ? {} : (JSON.parse(stdout) as Record<string, unknown>)) } as Record<
     string,
     unknown
@@ -59,7 +53,7 @@ function retract(corpus: CorpusFolder, ...flags: readonly string[]) {
 it("pages whose robots.txt forbids them by now go, with the line as evidence, and no file of the corpus changes", async () => {
   const corpus = copy();
   const before = fingerprint(corpus.root);
-  expect(retract(corpus, "--policy", "latest", "--note", "first")).toMatchObject({
+  expect(await retract(corpus, "--policy", "latest", "--note", "first")).toMatchObject({
     status: 0,
     version: 1,
     documents: 14,
@@ -152,7 +146,7 @@ it("a profile of one's own is taken from the manifest, which says what stood in 
   const own = join(folder, "own-profile");
   await runBuilt(writeRecipe(join(folder, "own.yaml"), { inputs: [{ path: "*.jsonl" }], stages: stages("mine.json") }), own);
   const corpus = new CorpusFolder(own);
-  expect(retract(corpus, "--policy", "latest")).toMatchObject({ status: 0, removed: { documents: 2 } });
+  expect(await retract(corpus, "--policy", "latest")).toMatchObject({ status: 0, removed: { documents: 2 } });
   const { reasons, tables } = readVersion(corpus, 1);
   const [recorded] = openManifest(corpus).stages[0]?.assets ?? [];
   expect(reasons[0]).toMatchObject({ agents: "mine.json", assets: [{ name: "agent-profile", sha256: recorded?.sha256 }, {}] });
@@ -164,17 +158,17 @@ it("a profile of one's own is taken from the manifest, which says what stood in 
   // A manifest that does not say is no reason to guess.
   const path = join(own, "manifest.json");
   writeFileSync(path, readFileSync(path, "utf8").replace('"SomeBot"', "7"));
-  expect(retract(corpus, "--policy", "ever").stderr).toContain("AGENT_PROFILE_INVALID");
-  expect(retract(corpus, "--policy", "ever", "--agents", "star-only", "--dry-run")).toMatchObject({ status: 0 });
+  expect((await retract(corpus, "--policy", "ever")).stderr).toContain("AGENT_PROFILE_INVALID");
+  expect(await retract(corpus, "--policy", "ever", "--agents", "star-only", "--dry-run")).toMatchObject({ status: 0 });
 });
 
-it("a preset decides as a whole, what stands beside it wins, and the version says what came of it", () => {
+it("a preset decides as a whole, what stands beside it wins, and the version says what came of it", async () => {
   const corpus = copy();
-  expect(retract(corpus, "--preset", "rfc-live", "--mode", "protego")).toMatchObject({ removed: { documents: 2 } });
+  expect(await retract(corpus, "--preset", "rfc-live", "--mode", "protego")).toMatchObject({ removed: { documents: 2 } });
   expect(readVersion(corpus, 1).reasons).toMatchObject([
     { preset: "rfc-live", policy: "latest", modes: ["protego"], fallback: ["exact"], states: { "unreachable-5xx": "deny" } },
   ]);
-  expect(retract(corpus, "--preset", "none.yaml").stderr).toContain("POLICY_INVALID");
+  expect((await retract(corpus, "--preset", "none.yaml")).stderr).toContain("POLICY_INVALID");
 });
 
 it("what robots.txt means where nothing was captured is the rule that the version names", async () => {
@@ -184,54 +178,61 @@ it("what robots.txt means where nothing was captured is the rule that the versio
     readFileSync(join(root, "assets/policies/rfc-live.yaml"), "utf8").replace("no-capture: allow", "no-capture: deny"),
   );
   const strict = ["--preset", join(folder, "strict.yaml"), "--dry-run"];
-  const { by_rule } = retract(corpus, ...strict) as { by_rule: Record<string, { documents: number }> };
+  const { by_rule } = (await retract(corpus, ...strict)) as { by_rule: Record<string, { documents: number }> };
   expect(by_rule).toMatchObject({ "robots-disallow": { documents: 2 }, "robots-no-capture": { documents: 12 } });
   // Sites that newer captures do not hold keep what was decided.
-  expect(retract(corpus, ...strict, "--robots", join(root, "examples/quickstart/robots.warc.gz"))).toMatchObject({
+  expect(await retract(corpus, ...strict, "--robots", join(root, "examples/quickstart/robots.warc.gz"))).toMatchObject({
     by_rule: { "robots-disallow": { documents: 2 } },
     removed: { documents: 2 },
   });
 });
 
-it("a dry run says the same and leaves nothing behind", () => {
+it("a dry run says the same and leaves nothing behind", async () => {
   const corpus = copy();
   const before = fingerprint(corpus.root);
   const robots = ["--robots", join(root, "examples/quickstart/robots.warc.gz")];
-  expect(retract(corpus, ...robots, "--dry-run")).toMatchObject({ dry_run: true, version: null, removed: { documents: 2 } });
+  expect(await retract(corpus, ...robots, "--dry-run")).toMatchObject({
+    dry_run: true,
+    version: null,
+    removed: { documents: 2 },
+  });
   expect(differences(before, fingerprint(corpus.root))).toEqual([]);
 });
 
-it("with a policy of its own day, what was allowed on that day stays", () => {
-  expect(retract(copy(), "--as-of", "2023-12-31")).toMatchObject({ version: null, removed: { documents: 0 } });
+it("with a policy of its own day, what was allowed on that day stays", async () => {
+  expect(await retract(copy(), "--as-of", "2023-12-31")).toMatchObject({ version: null, removed: { documents: 0 } });
 });
 
-it("a site goes with its sub-domains and ports, and nothing that only looks like it", () => {
+it("a site goes with its sub-domains and ports, and nothing that only looks like it", async () => {
   const corpus = copy();
-  expect(retract(corpus, "--host", "other.example", "--dry-run")).toMatchObject({ removed: { documents: 2 }, hosts_total: 2 });
-  expect(retract(corpus, "--host", "www.other.example", "--exact")).toMatchObject({ removed: { documents: 1 } });
+  expect(await retract(corpus, "--host", "other.example", "--dry-run")).toMatchObject({
+    removed: { documents: 2 },
+    hosts_total: 2,
+  });
+  expect(await retract(corpus, "--host", "www.other.example", "--exact")).toMatchObject({ removed: { documents: 1 } });
 });
 
-it("addresses of a list go, however they are spelled, and each line that is none is named", () => {
+it("addresses of a list go, however they are spelled, and each line that is none is named", async () => {
   const corpus = copy();
   const list = join(folder, "list.txt");
   writeFileSync(
     list,
     "# letter\n\nHTTP://WWW.OTHER.example:80/a?b=1#part\r\nhttps://other.example:8443/\nhttps://press.example/3\n",
   );
-  expect(retract(corpus, "--url-list", list)).toMatchObject({
+  expect(await retract(corpus, "--url-list", list)).toMatchObject({
     removed: { documents: 2 },
     by_rule: { "url-request": { documents: 2 } },
   });
   writeFileSync(list, "https://press.example/1\nftp://x.example/\n");
-  const wrong = retract(corpus, "--url-list", list);
+  const wrong = await retract(corpus, "--url-list", list);
   expect(wrong.stderr).toContain("list.txt, line 2");
   expect(wrong.status).toBe(2);
 });
 
 it("versions build on each other: what is out is not decided again, and the owner's report says so", async () => {
   const corpus = copy();
-  retract(corpus, "--host", "press.example");
-  expect(retract(corpus, "--policy", "latest", "--host", "other.example")).toMatchObject({
+  await retract(corpus, "--host", "press.example");
+  expect(await retract(corpus, "--policy", "latest", "--host", "other.example")).toMatchObject({
     version: 2,
     parent: 1,
     documents: 12,
@@ -245,7 +246,7 @@ it("versions build on each other: what is out is not decided again, and the owne
     { stage: "retract", rule: "host-request", pages: 2, evidence: { asked: "press.example" }, robots: null },
   ]);
   expect(decisions[0]?.meaning).toContain("owner of the site asked");
-  expect(retract(corpus, "--policy", "latest")).toMatchObject({ version: null, parent: 2, removed: { documents: 0 } });
+  expect(await retract(corpus, "--policy", "latest")).toMatchObject({ version: null, parent: 2, removed: { documents: 0 } });
 });
 
 it.each([
@@ -254,16 +255,16 @@ it.each([
   [["--policy", "ever", "--as-of", "2024-01-01"], "--as-of and --policy ever"],
   [["--host", "https://press.example/1"], "is a page and no site"],
   [["--host", "co.uk"], "co.uk"],
-])("%j is wrong usage", (flags, message) => {
-  const { status, stderr } = retract(copy(), ...flags);
+])("%j is wrong usage", async (flags, message) => {
+  const { status, stderr } = await retract(copy(), ...flags);
   expect([status, String(stderr).includes(message)]).toEqual([2, true]);
 });
 
-it("of a corpus that another process holds nothing is taken", () => {
+it("of a corpus that another process holds nothing is taken", async () => {
   const corpus = copy();
   mkdirSync(corpus.root, { recursive: true });
   writeFileSync(corpus.lock(), JSON.stringify({ pid: 1, host: "elsewhere", started: "" }));
-  const { status, stderr } = retract(corpus, "--policy", "latest");
+  const { status, stderr } = await retract(corpus, "--policy", "latest");
   expect([status, String(stderr).includes("CORPUS_LOCKED")]).toEqual([1, true]);
   expect(readdirSync(join(corpus.root, "versions"))).toEqual(["000000.json"]);
   expect(openManifest(corpus).totals.kept).toBe(14);

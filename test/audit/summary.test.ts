@@ -1,8 +1,18 @@
 /** A corpus as a whole, against counts made the plain way from the same tables. */
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type CorpusSummary, makeSummary } from "../../audit/index.js";
-import { CorpusFolder, openManifest, writeDeletions } from "../../corpus/index.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type CorpusSummary,
+  findEvidence,
+  findRows,
+  holdings,
+  hostDecider,
+  makeSummary,
+  queryCorpus,
+  retract,
+  sampleCorpus,
+} from "../../audit/index.js";
+import { CorpusFolder } from "../../corpus/index.js";
 import { bitAt, parseVector } from "../../filters/index.js";
 import { type Row, root, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
 
@@ -116,13 +126,65 @@ it("agents are counted as the vectors of documents and evidence say", async () =
   });
 });
 
-it("what a version took away is told", async () => {
+describe("after a retraction", () => {
   const place = new CorpusFolder(corpus);
-  const manifest = openManifest(place);
-  const shard = manifest.shards[0]?.path ?? "";
-  await writeDeletions(place, manifest, new Map([[shard, [0, 2]]]), [{ rule: "test" }], new Date(0));
-  expect((await makeSummary(place)).totals.retracted).toBe(2);
-  expect((await makeSummary(place, { version: 0 })).totals.retracted).toBe(0);
+  let later: CorpusSummary;
+
+  beforeAll(async () => {
+    const decider = hostDecider(["site0.example", "a.b.co.uk"], false);
+    await retract(place, { deciders: [decider], dryRun: false, now: new Date(0), hosts: 1 });
+    later = await makeSummary(place);
+  });
+
+  it("counts tokens, languages, months and domains of what is in, and the rest by the rule that took it", async () => {
+    const gone = documents.filter(({ url }) => /site0|a\.b\.co/.test(String(url)));
+    expect(gone.length).toBeGreaterThan(3);
+    const tokens = sum(gone.map((row) => Number(row.tokens)));
+    const { totals } = summary;
+    expect(later.totals).toEqual({
+      ...totals,
+      retracted: gone.length,
+      tokens: totals.tokens - tokens,
+      text_bytes: totals.text_bytes - sum(gone.map((row) => Number(row.text_bytes))),
+      retracted_tokens: tokens,
+    });
+    expect(later.retractions).toMatchObject([{ rule: "host-request", documents: gone.length }]);
+    for (const shares of [later.languages, later.scripts]) {
+      expect(sum(shares.map((share) => share.documents))).toBe(totals.kept - gone.length);
+      expect(sum(shares.map((share) => share.tokens))).toBe(later.totals.tokens);
+    }
+    expect(sum(later.months.map(({ kept }) => kept))).toBe(totals.kept - gone.length);
+    expect(sum(later.months.map(({ dropped }) => dropped["retract/host-request"] ?? 0))).toBe(gone.length);
+    expect(sum(later.domains.map((domain) => domain.tokens))).toBe(later.totals.tokens);
+    expect(later.domains.find(({ domain }) => domain === "b.co.uk")).toMatchObject({ kept: 1, dropped: 1, opted_out: 1 });
+    // Whom robots.txt refused when the run decided does not change with what was taken out since.
+    expect(later.consent).toEqual(summary.consent);
+    expect(await makeSummary(place, { version: 0 })).toEqual(summary);
+  });
+
+  it("SQL and inspect see what is in, or what was in at a version", async () => {
+    const left = summary.totals.kept - later.totals.retracted;
+    expect(await holdings(place)).toMatchObject({ version: 1, documents: left, tokens: later.totals.tokens });
+    expect(await holdings(place, 0)).toMatchObject({ version: 0, documents: summary.totals.kept, retracted: 0 });
+    const one = async (statement: string, version?: number): Promise<unknown> => {
+      for await (const row of queryCorpus(place, statement, version === undefined ? {} : { version })) return row.n;
+      return undefined;
+    };
+    const counted = "SELECT count(*)::INTEGER AS n FROM documents";
+    expect([await one(counted), await one(counted, 0)]).toEqual([left, summary.totals.kept]);
+    expect(await one("SELECT count(*)::INTEGER AS n FROM ledger WHERE stage = 'retract'")).toBe(later.totals.retracted);
+    const look = { site: "a.b.co.uk", limit: 9 };
+    expect(await findRows(place, "documents", look)).toEqual([]);
+    const [row] = await findRows(place, "ledger", { ...look, rule: "retract/host-request" });
+    expect(await findEvidence(place, String(row?.evidence))).toMatchObject({ asked: "a.b.co.uk" });
+    expect(await findRows(place, "documents", { ...look, version: 0 })).toHaveLength(1);
+    const groups = await sampleCorpus(place, { each: 1, seed: "0" });
+    expect(groups.map(({ group, documents }) => [group, documents])).toEqual([
+      ["kept", left],
+      ...summary.stages.flatMap(({ name, dropped }) => dropped.map(({ rule, documents }) => [`${name}/${rule}`, documents])),
+      ["retract/host-request", later.totals.retracted],
+    ]);
+  });
 });
 
 it("the run is told with its time", () => {

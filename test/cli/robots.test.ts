@@ -1,17 +1,14 @@
 /** `robots check` for people and scripts, and `robots show` over the captures that the example carries. */
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { cli, root, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
+import { root, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
+import { callCli } from "./call.js";
 
 const { folder, remove } = scratchFolder("robots");
 afterAll(remove);
 
-function call(...args: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, "robots", ...args], { encoding: "utf8", cwd: folder });
-  return { status, stdout, stderr };
-}
+const call = (...args: readonly string[]) => callCli(folder, ["robots", ...args]);
 
 describe("robots check", () => {
   const check = (...args: readonly string[]) => call("check", "--robots", "robots.txt", ...args);
@@ -29,8 +26,8 @@ describe("robots check", () => {
     writeFileSync(join(folder, "robots.txt"), lines.join("\r\n"));
   });
 
-  it("prints the line that decides for each URL and agent, without its control characters", () => {
-    const { status, stdout } = check(
+  it("prints the line that decides for each URL and agent, without its control characters", async () => {
+    const { status, stdout } = await check(
       "--agent",
       "GPTBot",
       "--agent",
@@ -51,21 +48,21 @@ describe("robots check", () => {
     ]);
     expect(status).toBe(1);
     writeFileSync(join(folder, "escape.txt"), "User-agent: *\nDisallow: / # \u001b[31m");
-    expect(call("check", "--robots", "escape.txt", "--agent", "a", "/").stdout).toBe(
+    expect((await call("check", "--robots", "escape.txt", "--agent", "a", "/")).stdout).toBe(
       "disallowed  /  a: line 2: Disallow: / # \\u{1b}[31m (group *, rfc)\n",
     );
   });
 
-  it("ends with 0 where all are allowed, 1 where any is not", () => {
-    expect(check("--agent", "GPTBot", "/x", "/y").status).toBe(0);
-    expect(check("--agent", "GPTBot", "/x", "/y", "--agent", "Other", "/z?").status).toBe(1);
+  it("ends with 0 where all are allowed, 1 where any is not", async () => {
+    expect((await check("--agent", "GPTBot", "/x", "/y")).status).toBe(0);
+    expect((await check("--agent", "GPTBot", "/x", "/y", "--agent", "Other", "/z?")).status).toBe(1);
     // A strict parser takes AI2Bot for nobody's name.
-    expect(check("--agent", "AI2Bot", "/a?b").status).toBe(1);
-    expect(check("--agent", "AI2Bot", "--mode", "intent", "/a?b").status).toBe(0);
+    expect((await check("--agent", "AI2Bot", "/a?b")).status).toBe(1);
+    expect((await check("--agent", "AI2Bot", "--mode", "intent", "/a?b")).status).toBe(0);
   });
 
-  it("gives the same as one JSON object", () => {
-    const { stdout } = check("--agent", "Other", "/a?b", "--json");
+  it("gives the same as one JSON object", async () => {
+    const { stdout } = await check("--agent", "Other", "/a?b", "--json");
     expect(JSON.parse(stdout)).toEqual({
       robots: "robots.txt",
       decisions: [
@@ -88,8 +85,8 @@ describe("robots check", () => {
     [["/x"], "required option '--agent <name>'"],
     [["--agent", "a", "--mode", "strict", "/x"], "Allowed choices are rfc, intent, protego"],
     [["--robots", "nowhere.txt", "--agent", "a", "/x"], "cannot be read"],
-  ])("%j is wrong usage, which is exit code 2", (args, message) => {
-    const { status, stderr } = check(...args);
+  ])("%j is wrong usage, which is exit code 2", async (args, message) => {
+    const { status, stderr } = await check(...args);
     expect(stderr).toContain(message);
     expect(status).toBe(2);
   });
@@ -107,8 +104,8 @@ describe("robots show", () => {
     await runBuilt(recipe, corpus);
   });
 
-  it("lists a host's captures over time and the records that went and came", () => {
-    const { status, stdout } = call("show", "press.example", "--corpus", corpus, "--json");
+  it("lists a host's captures over time and the records that went and came", async () => {
+    const { status, stdout } = await call("show", "press.example", "--corpus", corpus, "--json");
     expect(status).toBe(0);
     const { authorities } = JSON.parse(stdout) as {
       authorities: { authority: string; captures: { captured_at: string; changes: unknown }[] }[];
@@ -121,14 +118,16 @@ describe("robots show", () => {
       null,
       expect.arrayContaining([{ change: "added", line: 1, text: "User-agent: GPTBot" }]),
     ]);
-    expect(call("show", "https://www.press.example/x", "--corpus", corpus).stdout).toContain("+ User-agent: GPTBot  (line 1)");
+    expect((await call("show", "https://www.press.example/x", "--corpus", corpus)).stdout).toContain(
+      "+ User-agent: GPTBot  (line 1)",
+    );
   });
 
-  it("says that nothing was captured, and what is no host", () => {
-    expect(call("show", "nowhere.example", "--corpus", corpus)).toMatchObject({
+  it("says that nothing was captured, and what is no host", async () => {
+    expect(await call("show", "nowhere.example", "--corpus", corpus)).toMatchObject({
       status: 0,
       stdout: "no capture of nowhere.example\n",
     });
-    expect(call("show", "a b", "--corpus", corpus).status).toBe(2);
+    expect((await call("show", "a b", "--corpus", corpus)).status).toBe(2);
   });
 });

@@ -18,7 +18,10 @@ function shown(value: unknown, depth: number): Markup {
 }
 
 function record(value: object, depth: number): Markup {
-  const entries = Object.entries(value);
+  const said = statement(value);
+  if (said !== undefined) return said;
+  // That there is no more of something is no evidence.
+  const entries = Object.entries(value).filter(([key, item]) => !(key.endsWith("_more") && item === 0) && !isEmptyList(item));
   if (entries.length === 0) return html`<span class="aside">nothing</span>`;
   if (depth >= mostDepth) return html`<span class="aside">${count(entries.length)} more values, see the JSON report</span>`;
   const rest = entries.length - mostEntries;
@@ -28,6 +31,34 @@ function record(value: object, depth: number): Markup {
     rest > 0 ? html`<div><dt>and</dt><dd>${count(rest)} more values, see the JSON report</dd></div>` : null
   }</dl>`;
 }
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** What a site or a page stated, as the stage `signals` records it, in one sentence. */
+function statement(value: object): Markup | undefined {
+  const { signal, location, category, value: stated, where, raw: text, scope } = value as Readonly<Record<string, unknown>>;
+  if (![signal, location, category, stated, where, text].every((part) => typeof part === "string")) return undefined;
+  const verb = stated === "deny" ? "denies" : stated === "allow" ? "allows" : "speaks of";
+  const to = typeof scope === "string" ? html` (${raw(scope.slice(0, mostText))})` : null;
+  const place = String(where).includes(String(location)) ? String(where) : `${String(location)}, ${String(where)},`;
+  return html`${place} says ${raw(String(text).slice(0, mostText))} and ${verb} <b>${uses[String(category)] ?? String(category)}</b>${to}`;
+}
+
+const uses: Readonly<Record<string, string>> = {
+  train: "training of models",
+  mine: "text and data mining",
+  input: "input to AI at the time of an answer",
+  search: "search",
+  images: "training on images",
+  index: "being indexed",
+  archive: "copies in a cache",
+  crawl: "being crawled",
+  reuse: "reuse under a licence",
+  commercial: "commercial use",
+  derivatives: "adaptations",
+};
 
 function list(values: readonly unknown[], depth: number): Markup {
   if (values.length === 0) return html`<span class="aside">none</span>`;

@@ -33,7 +33,7 @@ ${facts([
     term: "Corpus",
     value: html`${count(corpus.documents)} documents, ${count(corpus.kept)} kept, ${count(corpus.tokens)} tokens`,
   },
-  { term: "Stages", value: corpus.stages.map(({ name, version }) => `${name} ${version}`).join(", ") },
+  { term: "Stages", value: corpus.stages.map(({ name, version }) => `${name} (version ${version})`).join(", ") },
   ...(corpus.policy === null
     ? []
     : [

@@ -81,7 +81,7 @@ interface Turn {
   readonly also: boolean;
 }
 
-/** Where the list of agents that are shut out changed from one answering capture to the next. */
+/** Where the list of agents that are shut out changed from one answering capture to the next, and what decided on pages. */
 function turnsOf(site: Site): readonly Turn[] {
   const turns: Turn[] = [];
   let before: ReadonlySet<string> | undefined;
@@ -92,8 +92,8 @@ function turnsOf(site: Site): readonly Turn[] {
       const was = before;
       const closed = [...now].filter((agent) => !was.has(agent));
       const opened = [...was].filter((agent) => !now.has(agent));
-      if (closed.length + opened.length > 0) turns.push({ capture, closed, opened, also: was.size > 0 });
-    }
+      if (closed.length + opened.length > 0 || capture.decided) turns.push({ capture, closed, opened, also: was.size > 0 });
+    } else if (capture.decided) turns.push({ capture, closed: [...now], opened: [], also: false });
     before = now;
   }
   return turns;
@@ -103,14 +103,18 @@ function turnsList(site: Site, agents: number): Content {
   const turns = turnsOf(site);
   if (turns.length === 0) return null;
   // To hide a single one would save nothing.
-  const shown = turns.length > mostTurns + 1 ? [...turns.slice(0, 2), ...turns.slice(2 - mostTurns)] : turns;
-  const hidden = turns.length - shown.length;
-  return html`<ol class="turns">${shown.map(
-    ({ capture, closed, opened, also }, i) =>
-      html`${
-        hidden > 0 && i === 2 ? html`<li class="gap">${counted(hidden, "more change")}</li>` : null
-      }<li><time datetime="${capture.captured_at}">${day(capture.captured_at)}</time> <span>${changeSentence(closed, opened, agents, also)}</span></li>`,
-  )}</ol>`;
+  const deciding = turns.filter(({ capture }) => capture.decided).slice(-mostTurns);
+  const ends = new Set([...turns.slice(0, 2), ...turns.slice(2 - mostTurns), ...deciding]);
+  const shown = turns.length > ends.size + 1 ? turns.filter((turn) => ends.has(turn)) : turns;
+  const hiddenBefore = (i: number): number => {
+    const [turn, before] = [shown[i], shown[i - 1]];
+    return turn === undefined || before === undefined ? 0 : turns.indexOf(turn) - turns.indexOf(before) - 1;
+  };
+  return html`<ol class="turns">${shown.map(({ capture, closed, opened, also }, i) => {
+    const sentence = changeSentence(closed, opened, agents, also);
+    const hidden = hiddenBefore(i);
+    return html`${hidden > 0 ? html`<li class="gap">${counted(hidden, "more change")}</li>` : null}<li><time datetime="${capture.captured_at}">${day(capture.captured_at)}</time> <span>${sentence === "" ? "says the same as before" : sentence}${capture.decided ? html` <span class="tag">decided on pages</span>` : null}</span></li>`;
+  })}</ol>`;
 }
 
 function changeSentence(closed: readonly string[], opened: readonly string[], agents: number, also: boolean): string {

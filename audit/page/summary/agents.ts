@@ -42,7 +42,7 @@ function readings({ modes }: ConsentSummary): string {
 
 function sentence({ pages, with_rules, any, agents: all, profile }: ConsentSummary): Content {
   const listName = html`${counted(all.length, "name")} in the list ${named(profile)}`;
-  return html`<p>Of ${aboutCounted(pages, "page")} whose robots.txt was looked for, ${about(with_rules)} had one with rules, and <b>${about(any)}</b> (${percent(any, pages)}) may not be used by at least one of the ${listName}.</p>`;
+  return html`<p>Of ${aboutCounted(pages, "page")} whose robots.txt the run looked for, ${about(with_rules)} had one with rules, and <b>${about(any)}</b> (${percent(any, pages)}) may not be used by at least one of the ${listName}.</p>`;
 }
 
 function byAgent({ agents: all, any }: ConsentSummary): Markup {

@@ -47,7 +47,7 @@ function headline({ corpus, totals }: CorpusSummary): Content {
       ? html`The corpus ${name} is empty: the one document that was read is not in it.`
       : html`The corpus ${name} is empty: none of the ${about(documents)} documents that were read is in it.`;
   }
-  const amount = totals.retracted > 0 ? "" : `: ${aboutCounted(tokens, "token")}`;
+  const amount = `: ${aboutCounted(tokens, "token")}`;
   if (documents === 1) return html`The corpus ${name} holds the one document that was read${amount}.`;
   return now === documents
     ? html`The corpus ${name} holds all ${about(documents)} documents that were read${amount}.`
@@ -58,14 +58,16 @@ function lead({ totals, stages, consent, corpus }: CorpusSummary): Content {
   const parts: Content[] = [];
   if (totals.retracted > 0) {
     parts.push(
-      html`The run kept ${about(totals.kept)} with ${aboutCounted(totals.tokens, "token")}; ${about(totals.retracted)} ${totals.retracted === 1 ? "was" : "were"} taken out later, up to version ${count(corpus.version)}. `,
+      html`The run kept ${about(totals.kept)}; ${about(totals.retracted)} of them, with ${aboutCounted(totals.retracted_tokens, "token")}, ${totals.retracted === 1 ? "was" : "were"} taken out later, up to version ${count(corpus.version)}. `,
     );
   }
-  const optOuts = sumOf(
-    stages.filter(({ name }) => name === "consent"),
-    ({ dropped }) => sumOf(dropped, ({ documents }) => documents),
-  );
-  const others = totals.dropped - optOuts;
+  const droppedBy = (stage: string): number =>
+    sumOf(
+      stages.filter(({ name }) => name === stage),
+      ({ dropped }) => sumOf(dropped, ({ documents }) => documents),
+    );
+  const [optOuts, stated] = [droppedBy("consent"), droppedBy("signals")];
+  const others = totals.dropped - optOuts - stated;
   if (consent === null) parts.push("Nobody’s opt-out was asked for: the recipe has no consent stage. ");
   else if (optOuts === 0) parts.push("Opt-outs were asked for, and no document met one. ");
   else {
@@ -73,9 +75,14 @@ function lead({ totals, stages, consent, corpus }: CorpusSummary): Content {
       html`Opt-outs were respected for <strong>${aboutCounted(optOuts, "document")}</strong> (${percent(optOuts, totals.documents)}), whose ${optOuts === 1 ? "site refuses" : "sites refuse"} ${consent.agents.length === 1 ? "the one crawler" : `at least one of the ${counted(consent.agents.length, "crawler")}`} whose wishes count. `,
     );
   }
+  if (stated > 0) {
+    parts.push(
+      html`<strong>${aboutCounted(stated, "document")}</strong> ${stated === 1 ? "says" : "say"} in another way than by robots.txt’s Disallow that ${stated === 1 ? "it is" : "they are"} not to be used, and ${stated === 1 ? "was" : "were"} left out too. `,
+    );
+  }
   if (others > 0) {
     parts.push(
-      html`${aboutCounted(others, optOuts === 0 ? "document" : "other")} ${others === 1 ? "was" : "were"} left out by ${consent === null ? "" : "other "}rules. `,
+      html`${aboutCounted(others, optOuts + stated === 0 ? "document" : "other")} ${others === 1 ? "was" : "were"} left out by ${optOuts + stated === 0 ? "" : "other "}rules. `,
     );
   }
   if (totals.dropped > 0) parts.push("Each stands in the ledger, with the rule and the evidence.");
@@ -83,6 +90,7 @@ function lead({ totals, stages, consent, corpus }: CorpusSummary): Content {
 }
 
 function perDocument({ totals }: CorpusSummary): Content {
-  if (totals.kept === 0) return null;
-  return html` <span class="aside">(${counted(Math.round(totals.tokens / totals.kept), "token")} a document)</span>`;
+  const now = totals.kept - totals.retracted;
+  if (now === 0) return null;
+  return html` <span class="aside">(${counted(Math.round(totals.tokens / now), "token")} a document)</span>`;
 }

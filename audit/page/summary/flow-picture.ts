@@ -82,5 +82,5 @@ function tenth(value: number): number {
 /** Both sums that a run has to balance, in numbers. */
 export function balance({ totals }: CorpusSummary): Markup {
   const skipped = Object.values(totals.skipped).reduce((sum, number) => sum + number, 0);
-  return html`<p class="note">To scale; what would be too narrow to see is drawn a little wider. The counts balance: ${counted(totals.records, "record")} = ${counted(totals.documents, "document")} + ${count(skipped)} skipped; ${counted(totals.documents, "document")} = ${count(totals.kept)} kept + ${count(totals.dropped)} left out by rules + ${count(totals.quarantined)} in quarantine.</p>`;
+  return html`<p class="note">To scale; what would be too narrow to see is drawn a little wider. The counts balance: ${counted(totals.records, "record")} = ${counted(totals.documents, "document")} + ${count(skipped)} skipped; ${counted(totals.documents, "document")} = ${count(totals.kept)} kept${totals.retracted === 0 ? "" : ` (${count(totals.retracted)} of them taken out later)`} + ${count(totals.dropped)} left out by rules + ${count(totals.quarantined)} in quarantine.</p>`;
 }

@@ -60,7 +60,9 @@ export function flowRows(summary: CorpusSummary): readonly FlowRow[] {
   if (totals.retracted > 0) {
     const meaning = "They were in version 0. A model that was trained on an earlier version may have seen them.";
     const words = `taken out later, up to version ${summary.corpus.version}`;
-    leave([{ stage: undefined, rule: undefined, words, meaning, documents: totals.retracted }]);
+    const [only] = summary.retractions.length === 1 ? summary.retractions : [];
+    const rule = only === undefined ? { stage: undefined, rule: undefined } : { stage: "retract", rule: only.rule };
+    leave([{ ...rule, words, meaning, documents: totals.retracted }]);
   }
   rows.push({ type: "end", documents: at });
   return rows;

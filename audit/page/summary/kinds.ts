@@ -14,8 +14,8 @@ export class Kinds {
   readonly others: number;
   readonly #places: ReadonlyMap<string, number>;
 
-  constructor({ stages }: CorpusSummary) {
-    const all = stages
+  constructor({ stages, retractions }: CorpusSummary) {
+    const all = [...stages, { name: "retract", dropped: retractions }]
       .flatMap(({ name, dropped }) => dropped.map(({ rule, documents }) => ({ key: `${name}/${rule}`, documents })))
       .filter(({ documents }) => documents > 0)
       .sort((a, b) => b.documents - a.documents);

@@ -1,4 +1,4 @@
-/** Languages and scripts of what was kept, and how much of it is English. */
+/** Languages and scripts of what is in, and how much of it is English. */
 import type { CorpusSummary, Share } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
 import { languageName } from "../names.js";
@@ -20,13 +20,13 @@ export function languages(summary: CorpusSummary): Markup {
     return section({
       id: "languages",
       title: "Languages",
-      body: html`<p class="empty">${totals.kept === 0 ? "No document was kept." : "No stage of the recipe names languages."}</p>`,
+      body: html`<p class="empty">${totals.kept === totals.retracted ? "No document is in." : "No stage of the recipe names languages."}</p>`,
     });
   }
   return section({
     id: "languages",
     title: "Languages",
-    lead: html`Of the ${aboutCounted(totals.kept, "document")} that the run kept, by ${sumOf(all, ({ tokens }) => tokens) === 0 ? "documents" : "tokens"}.`,
+    lead: html`Of the ${aboutCounted(totals.kept - totals.retracted, "document")} that are in, by ${sumOf(all, ({ tokens }) => tokens) === 0 ? "documents" : "tokens"}.`,
     body: html`${all.length === 0 ? null : html`${english(all)}${shareTable("Languages", all, languageLabel, mostShown)}`}
 ${scripts.length === 0 ? null : html`<h3>Scripts</h3>${shareTable("Scripts", scripts, scriptLabel, mostScripts)}`}`,
   });

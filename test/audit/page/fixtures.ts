@@ -308,6 +308,7 @@ export function report({ host, pages, decisions = [], files = [], sites = [], re
     unreadable: [],
     policies: pages.length === 0 ? [] : policies(inside.length, pages.length - inside.length, 2),
     what_if: null,
+    contact: null,
     ...rest,
   };
 }

@@ -49,8 +49,10 @@ export function nothing(rest: Partial<CorpusSummary> = {}): CorpusSummary {
       quarantined: 0,
       tokens: 0,
       text_bytes: 0,
+      retracted_tokens: 0,
     },
     stages: [],
+    retractions: [],
     domains: [],
     domains_total: 0,
     domains_opted_out: [],
@@ -87,10 +89,20 @@ export function retracted(): CorpusSummary {
   const empty = nothing();
   return nothing({
     corpus: { ...empty.corpus, name: "retracted", version: 3, shards: 1, tokenizer: "apertus" },
-    totals: { ...empty.totals, records: 12, documents: 12, kept: 12, retracted: 2, tokens: 5000, text_bytes: 20_000 },
+    totals: {
+      ...empty.totals,
+      records: 12,
+      documents: 12,
+      kept: 12,
+      retracted: 2,
+      tokens: 4000,
+      text_bytes: 16_000,
+      retracted_tokens: 1000,
+    },
     stages: [stage("extract", 12, {}), stage("tokenize", 12, {})],
-    months: [{ month: "2024-05", kept: 12, dropped: {} }],
-    domains: [{ domain: "example.org", kept: 12, dropped: 0, opted_out: 0, tokens: 5000 }],
+    retractions: [{ rule: "host-request", meaning: "The owner of the site asked that its pages be taken out.", documents: 2 }],
+    months: [{ month: "2024-05", kept: 10, dropped: { "retract/host-request": 2 } }],
+    domains: [{ domain: "example.org", kept: 10, dropped: 2, opted_out: 2, tokens: 4000 }],
     domains_total: 1,
     domain_sizes: [{ from: 10, domains: 1, documents: 12 }],
   });
@@ -179,6 +191,7 @@ export function vast(): CorpusSummary {
       quarantined: 220_117,
       tokens,
       text_bytes: 20_311_404_221_999,
+      retracted_tokens: 0,
     },
     stages: [
       stage(
@@ -287,6 +300,7 @@ function shares(number: number, documents: number, tokens: number, label: (i: nu
     documents: Math.round((documents * weight) / whole),
     tokens: Math.round((tokens * weight) / whole),
     text_bytes: 0,
+    retracted_tokens: 0,
   }));
 }
 
@@ -334,6 +348,7 @@ export function hostile(): CorpusSummary {
       retracted: 1,
       tokens: 9000,
       text_bytes: 30_000,
+      retracted_tokens: 0,
     },
     stages: [
       ...evil.map((name) => stage(name, 2000 - 36, {})),

@@ -103,10 +103,10 @@ test("the first sentence says what the corpus is", () => {
   const headline = (page: Name) => pages[page].find(({ name }) => name === "h1")?.text;
   expect(headline("nothing")).toBe("No document was read for the corpus nothing.");
   expect(headline("allDropped")).toBe("The corpus all-dropped is empty: the one document that was read is not in it.");
-  expect(headline("retracted")).toBe("The corpus retracted holds 10 of the 12 documents that were read.");
+  expect(headline("retracted")).toBe("The corpus retracted holds 10 of the 12 documents that were read: 4,000 tokens.");
   expect(headline("vast")).toMatch(/holds 3.53 billion of the 6.21 billion documents that were read: 5.03 trillion tokens\.$/);
   expect(section("retracted", "answer")).toContain(
-    "The run kept 12 with 5,000 tokens; 2 were taken out later, up to version 3.",
+    "The run kept 12; 2 of them, with 1,000 tokens, were taken out later, up to version 3.",
   );
   expect(section("vast", "answer")).toContain("Opt-outs were respected for 803 million documents (13%)");
 });
@@ -114,7 +114,7 @@ test("the first sentence says what the corpus is", () => {
 test("what nobody measured or asked is said to be so", () => {
   expect(section("nothing", "agents")).toContain("no consent stage");
   expect(section("nothing", "runs")).toContain("not known");
-  expect(section("nothing", "languages")).toContain("No document was kept.");
+  expect(section("nothing", "languages")).toContain("No document is in.");
   expect(section("retracted", "languages")).toContain("No stage of the recipe names languages.");
   expect(section("allDropped", "runs")).toContain("not measured");
   expect(section("allDropped", "time")).toContain("No document has a date of capture: 1 document in all");

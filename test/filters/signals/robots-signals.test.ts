@@ -1,0 +1,149 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RobotsSignals } from "../../../filters/signals/robots-signals.js";
+
+const agents = ["CCBot", "GPTBot", "AI2Bot"];
+
+const of = (text: string, path = "/page"): readonly string[] =>
+  new RobotsSignals(Buffer.from(text), agents)
+    .statements(path)
+    .map(({ signal, category, value, where, scope, managed }) =>
+      [signal, `${category}=${value}`, where, `[${scope}]`, managed ?? ""].join(" ").trim(),
+    );
+
+describe("Content-Signal in robots.txt", () => {
+  it("holds for the agents of its group", () => {
+    expect(of("User-agent: *\nContent-Signal: search=yes,ai-train=no\nAllow: /\n")).toEqual([
+      "content-signal search=allow line 2 [*]",
+      "content-signal train=deny line 2 [*]",
+    ]);
+    expect(of("User-agent: OtherBot\nContent-Signal: ai-train=no\n")).toEqual([]);
+  });
+
+  it("for everybody holds for the agents without a group of their own (RFC 9309 section 2.2.1)", () => {
+    const text = "User-agent: *\nContent-Signal: ai-train=no\n\n";
+    const own = agents.map((agent) => `User-agent: ${agent}\n`).join("");
+    expect(of(`${text}User-agent: GPTBot\nDisallow:\n`)).toHaveLength(1);
+    expect(of(`${text}${own}Disallow:\n`)).toEqual([]);
+  });
+
+  it("finds agents whose names are no product tokens", () => {
+    expect(of("User-agent: AI2Bot\nContent-Signal: ai-train=no\n")).toEqual(["content-signal train=deny line 2 [AI2Bot]"]);
+  });
+
+  it("above all groups holds for all", () => {
+    expect(of("Content-signal: ai-train=no\nUser-agent: OtherBot\nDisallow: /\n")).toEqual([
+      "content-signal train=deny line 1 [*]",
+    ]);
+  });
+
+  it("ends the list of agents as a rule does", () => {
+    expect(of("User-agent: OtherBot\nContent-Signal: ai-train=no\nUser-agent: CCBot\nDisallow:\n")).toEqual([]);
+  });
+});
+
+describe("Content-Usage in robots.txt (attach-05)", () => {
+  const text =
+    "User-agent: *\nContent-Usage: train-ai=n\nContent-Usage: /open/ train-ai=y\nContent-Usage: /open/*.pdf$ train-ai=n\nAllow: /\n";
+
+  it.each([
+    ["/page", "content-usage train=deny line 2 [*]"],
+    ["/open/page", "content-usage train=allow line 3 [* /open/]"],
+    ["/open/a.pdf", "content-usage train=deny line 4 [* /open/*.pdf$]"],
+  ])("the longest path that matches %s holds", (path, statement) => {
+    expect(of(text, path)).toEqual([statement]);
+  });
+
+  it.each([
+    ["/test", "train=deny"],
+    ["/ai-ok/test", "train=allow"],
+  ])("the draft's own example says so of %s", (path, stated) => {
+    const example =
+      "User-Agent: *\nAllow: /\nDisallow: /never/\nContent-Usage: / train-ai=n\nContent-Usage: /ai-ok/ train-ai=y\n\nUser-Agent: ExampleBot\nAllow: /\nContent-Usage: / train-ai=y\n";
+    expect(of(example, path).map((statement) => statement.split(" ")[1])).toEqual([stated]);
+    const asExampleBot = new RobotsSignals(Buffer.from(example), ["ExampleBot"]).statements(path);
+    expect(asExampleBot.map(({ value }) => value)).toEqual(["allow"]);
+  });
+
+  it("equal paths hold together", () => {
+    expect(of("User-agent: *\nContent-Usage: / train-ai=y\nContent-Usage: / search=n\n")).toHaveLength(2);
+  });
+
+  it("ends at a comment, and says unknown where it cannot be parsed", () => {
+    expect(of("User-agent: *\nContent-Usage: train-ai=n # please\n")).toEqual(["content-usage train=deny line 2 [*]"]);
+    expect(of("User-agent: *\nContent-Usage: train-ai: n\n")).toEqual(["content-usage train=unknown line 2 [*]"]);
+  });
+});
+
+describe("RSL in robots.txt", () => {
+  it("License lines hold for the whole site, wherever they stand", () => {
+    expect(of("User-agent: OtherBot\nDisallow: /\nLicense: https://rsl.example/license.xml\n")).toEqual([
+      "rsl reuse=unknown line 3 [*]",
+    ]);
+    expect(of("License: see our terms\n")).toEqual([]);
+  });
+});
+
+describe("contradictions", () => {
+  const managed =
+    "# BEGIN Cloudflare Managed content\nUser-agent: *\nContent-Signal: search=yes,ai-train=no\nAllow: /\n# END Cloudflare Managed Content\n";
+
+  it("a managed block that undoes the site's own rule is named with it", () => {
+    expect(of(`${managed}\nUser-agent: *\nDisallow: /\n`)).toEqual([
+      "content-signal search=allow line 3 [*] cloudflare",
+      "content-signal train=deny line 3 [*] cloudflare",
+      "robots-rules crawl=deny line 8 [CCBot]",
+      "robots-rules crawl=allow line 4 [CCBot] cloudflare",
+    ]);
+    expect(of(`${managed}\nUser-agent: *\nDisallow: /private/\n`)).toHaveLength(2);
+  });
+
+  it("so is a rule that turns an agent away where a signal permits training", () => {
+    expect(of("User-agent: *\nContent-Signal: ai-train=yes\nAllow: /\n\nUser-agent: GPTBot\nDisallow: /\n")).toEqual([
+      "content-signal train=allow line 2 [*]",
+      "robots-rules crawl=deny line 6 [GPTBot]",
+    ]);
+  });
+});
+
+describe("any file", () => {
+  const line = fc.oneof(
+    fc.constantFrom(
+      ...["User-agent: *", "User-agent: GPTBot", "Allow: /", "Disallow: /a*b$", "Content-Signal: ai-train=no, search=yes"],
+      ...[
+        "Content-Usage: /a train-ai=y",
+        "License: https://l.example/",
+        "# BEGIN Cloudflare Managed content",
+        "# END Cloudflare Managed",
+      ],
+    ),
+    fc.string({ maxLength: 60 }),
+  );
+
+  it("gives a bounded list of statements, each of a line that is there", () => {
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 60 }), fc.webPath(), (lines, path) => {
+        const text = lines.map((each) => each.replace(/[\r\n]/g, "")).join("\n");
+        const statements = new RobotsSignals(Buffer.from(text), agents).statements(path || "/");
+        expect(statements.length).toBeLessThanOrEqual(68);
+        const numbers = statements.map(({ where }) => Number(where.slice(5)));
+        expect(numbers.every((number) => number >= 1 && number <= lines.length)).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    ["signal lines", "Content-Signal: ai-train=no\n"],
+    ["groups", "User-agent: *\nContent-Usage: /*a*a*a*b train-ai=n\n"],
+    ["blanks", " \t"],
+    ["managed blocks", "# BEGIN Cloudflare Managed content\nUser-agent: *\nAllow: /\n# END Cloudflare Managed content\n"],
+    ["licences", "License: https://l.example/\n"],
+    ["one line", "Content-Signal: "],
+  ])("of 500 KiB of %s is read in time", (_, piece) => {
+    const text = `Content-Signal: ai-train=yes\n${piece.repeat((500 * 1024) / piece.length)}`;
+    const begun = performance.now();
+    const file = new RobotsSignals(Buffer.from(text), agents);
+    for (let i = 0; i < 10; i++) file.statements(`/${"a".repeat(200)}${i}`);
+    expect(performance.now() - begun).toBeLessThan(4000);
+  });
+});

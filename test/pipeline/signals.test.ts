@@ -1,0 +1,188 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256 } from "../../corpus/index.js";
+import { conflictsOf, decideSignals, parseSignals, signalsParameters } from "../../filters/index.js";
+import { WarcWriter } from "../../formats/index.js";
+import { type Row, rowsOf, runBuilt, scratchFolder, writeRecipe } from "./corpora.js";
+
+interface Response {
+  readonly url: string;
+  readonly headers?: readonly string[];
+  readonly body: string;
+}
+
+async function writeWarc(path: string, responses: readonly Response[]): Promise<void> {
+  const parts: Uint8Array[] = [];
+  const writer = new WarcWriter({ write: (bytes) => void parts.push(bytes) });
+  for (const [i, { url, headers = ["Content-Type: text/html; charset=utf-8"], body }] of responses.entries()) {
+    await writer.write({
+      type: "response",
+      fields: [
+        ["WARC-Record-ID", `<urn:uuid:00000000-0000-4000-8000-${String(i).padStart(12, "0")}>`],
+        ["WARC-Date", "2025-01-05T00:00:00Z"],
+        ["WARC-Target-URI", url],
+        ["Content-Type", "application/http; msgtype=response"],
+      ],
+      block: Buffer.from(["HTTP/1.1 200 OK", ...headers, "", body].join("\r\n")),
+    });
+  }
+  writeFileSync(path, Buffer.concat(parts));
+}
+
+const page = (name: string, head = "", foot = ""): string =>
+  `<html><head><title>${name}</title>${head}</head><body><p>The page called ${name} says what it says.</p>${foot}</body></html>`;
+const html = "Content-Type: text/html";
+const robots = (host: string, body: string): Response => ({
+  url: `https://${host}/robots.txt`,
+  headers: ["Content-Type: text/plain"],
+  body,
+});
+const wellKnown = (host: string, json: unknown): Response => ({
+  url: `https://${host}/.well-known/tdmrep.json`,
+  headers: ["Content-Type: application/json"],
+  body: JSON.stringify(json),
+});
+
+const managed =
+  "# BEGIN Cloudflare Managed content\nUser-agent: *\nContent-Signal: search=yes\nAllow: /\n# END Cloudflare Managed Content\n\nUser-agent: *\nDisallow: /\n";
+const reserved = [
+  { location: "/open/", "tdm-reservation": 0 },
+  { location: "/", "tdm-reservation": 1, "tdm-policy": "https://file.example/policy" },
+];
+
+const pages: readonly Response[] = [
+  { url: "https://plain.example/", body: page("plain") },
+  { url: "https://signal.example/", body: page("signal") },
+  { url: "https://usage.example/closed/", body: page("usage-closed") },
+  { url: "https://usage.example/open/", body: page("usage-open") },
+  { url: "https://file.example/page", body: page("tdm-file") },
+  { url: "https://file.example/open/page", body: page("tdm-file-open") },
+  { url: "https://file.example/own", body: page("tdm-own", '<meta name="tdm-reservation" content="0">') },
+  {
+    url: "https://heads.example/header",
+    headers: [html, "TDM-Reservation: 1", "TDM-Policy: https://p.example/"],
+    body: page("tdm-header"),
+  },
+  { url: "https://heads.example/noai", body: page("noai", '<meta name="robots" content="noai, noimageai">') },
+  {
+    url: "https://heads.example/x",
+    headers: [html, "X-Robots-Tag: noarchive", "X-Robots-Tag: gptbot: noai"],
+    body: page("x-robots"),
+  },
+  { url: "https://heads.example/other", headers: [html, "X-Robots-Tag: otherbot: noai"], body: page("x-other") },
+  { url: "https://heads.example/usage", headers: [html, "Content-Usage: train-ai=n"], body: page("usage-header") },
+  {
+    url: "https://heads.example/csignal",
+    headers: [html, "Content-Signal: ai-train=yes, search=yes"],
+    body: page("signal-header"),
+  },
+  {
+    url: "https://heads.example/nc",
+    headers: [html, 'Link: </a,b>; rel="next", <https://creativecommons.org/licenses/by-nc/4.0/>; rel="license"'],
+    body: page("licences", "", '<footer><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">CC</a></footer>'),
+  },
+  { url: "https://managed.example/", body: page("managed") },
+];
+
+/** The documents table has no titles. */
+const titleOf = (url: string): string =>
+  /<title>(.*)<\/title>/.exec(pages.find((each) => each.url === url)?.body ?? "")?.[1] ?? "";
+
+const scratch = scratchFolder("signals");
+const corpus = join(scratch.folder, "corpus");
+const titles = new Map<string, Row>();
+const dropped = new Map<string, Row>();
+
+beforeAll(async () => {
+  await writeWarc(join(scratch.folder, "pages.warc.gz"), pages);
+  await writeWarc(join(scratch.folder, "robots.warc.gz"), [
+    robots(
+      "signal.example",
+      "User-agent: *\nContent-Signal: search=yes,ai-train=no\nAllow: /\nLicense: https://signal.example/l.xml\n",
+    ),
+    robots("usage.example", "User-agent: *\nContent-Usage: train-ai=n\nContent-Usage: /open/ train-ai=y\n"),
+    robots("managed.example", managed),
+  ]);
+  await writeWarc(join(scratch.folder, "known.warc.gz"), [
+    wellKnown("file.example", reserved),
+    robots("file.example", "ignored"),
+  ]);
+  const parameters = { robots: ["robots.warc.gz"], tdmrep_files: ["known.warc.gz"] };
+  const recipe = writeRecipe(join(scratch.folder, "recipe.yaml"), {
+    name: "signals",
+    inputs: [{ path: "pages.warc.gz", source: "web" }],
+    stages: ["extract", { signals: parameters }],
+  });
+  await runBuilt(recipe, corpus);
+  for (const row of await rowsOf(corpus, "documents/*.parquet")) titles.set(titleOf(String(row.url)), row);
+  const evidence = new Map((await rowsOf(corpus, "evidence/evidence-*.parquet")).map((row) => [String(row.id), row.evidence]));
+  for (const row of await rowsOf(corpus, "ledger/*.parquet")) {
+    dropped.set(String(row.url), { ...row, evidence: evidence.get(String(row.evidence)) });
+  }
+});
+
+afterAll(scratch.remove);
+
+const statementsOf = (title: string): readonly string[] =>
+  parseSignals(String(titles.get(title)?.signals))?.statements.map(
+    ({ signal, location, category, value }) => `${signal} ${location} ${category}=${value}`,
+  ) ?? [];
+
+describe("a run with a stage signals", () => {
+  it("drops by each signal, under its own rule", () => {
+    expect([...dropped].map(([url, { rule }]) => `${url} ${rule}`).sort()).toEqual([
+      "https://file.example/page tdm-reserved",
+      "https://heads.example/header tdm-reserved",
+      "https://heads.example/noai robots-noai",
+      "https://heads.example/usage content-usage-train",
+      "https://heads.example/x robots-noai",
+      "https://signal.example/ content-signal-train",
+      "https://usage.example/closed/ content-usage-train",
+    ]);
+  });
+
+  it("keeps what is not denied, with all that is stated", () => {
+    expect(statementsOf("plain")).toEqual([]);
+    expect(statementsOf("usage-open")).toEqual(["content-usage robots.txt train=allow"]);
+    expect(statementsOf("tdm-file-open")).toEqual(["tdmrep tdmrep.json mine=allow"]);
+    expect(statementsOf("tdm-own")).toEqual([
+      "tdmrep tdmrep.json mine=deny",
+      "tdmrep tdmrep.json mine=unknown",
+      "tdmrep meta mine=allow",
+    ]);
+    expect(statementsOf("x-other")).toEqual(["robots-meta header train=deny"]);
+    expect(statementsOf("signal-header")).toEqual(["content-signal header train=allow", "content-signal header search=allow"]);
+    expect(statementsOf("licences")).toEqual(["licence header commercial=deny", "licence link reuse=allow"]);
+  });
+
+  it("flags where statements contradict each other", () => {
+    expect(titles.get("licences")?.signals_conflict).toBe("licence");
+    expect(titles.get("managed")?.signals_conflict).toBe("crawl managed");
+    expect(titles.get("plain")?.signals_conflict).toBe("");
+  });
+
+  it("keeps the line, the capture and the bytes that a drop rests on", async () => {
+    const evidence = JSON.parse(String(dropped.get("https://signal.example/")?.evidence));
+    const raw = "Content-Signal: search=yes,ai-train=no";
+    expect(evidence.denied_by).toMatchObject([{ where: "line 2", raw, value: "deny", location: "robots.txt" }]);
+    expect(evidence.others).toMatchObject([{ category: "search", value: "allow" }, { signal: "rsl" }]);
+    expect(evidence.files).toMatchObject([{ state: "rules", robots: { status: 200, warc_file: "robots.warc.gz" } }]);
+    const blobs = new Set((await rowsOf(corpus, "evidence/blobs-*.parquet")).map((row) => row.sha256));
+    expect(blobs).toContain(evidence.files[0].robots.sha256);
+    expect(blobs).toContain(sha256(JSON.stringify(reserved)));
+  });
+
+  it("stores enough to decide again without the pages", () => {
+    const policy = { ...signalsParameters.parse({}), agents: ["GPTBot"] };
+    const decide = (title: string, changes: object): string | undefined => {
+      const { statements = [] } = parseSignals(String(titles.get(title)?.signals)) ?? {};
+      expect(decideSignals(statements, policy)).toBeUndefined();
+      expect(conflictsOf(statements).join(" ")).toBe(titles.get(title)?.signals_conflict);
+      return decideSignals(statements, { ...policy, ...changes })?.rule;
+    };
+    expect([...titles.keys()].map((title) => decide(title, {}))).toEqual([...titles.keys()].map(() => undefined));
+    expect(decide("licences", { creative_commons: "drop" })).toBe("licence-nc");
+    expect(decide("x-other", { agents: ["OtherBot"] })).toBe("robots-noai");
+  });
+});
