@@ -26,7 +26,14 @@ export { type Asked, parseSubject } from "./owner/subject.js";
 export { renderOwnerPage } from "./page/index.js";
 export { renderSummaryPage } from "./page/summary/index.js";
 export { type QueryOptions, queryCorpus } from "./query.js";
-export { type Decider, hostDecider, type RobotsChoice, robotsDecider, urlListDecider } from "./retract/deciders.js";
+export {
+  type Decider,
+  hostDecider,
+  type RobotsChoice,
+  robotsDecider,
+  signalsDecider,
+  urlListDecider,
+} from "./retract/deciders.js";
 export { type Retraction, type RetractOptions, retract } from "./retract/retract.js";
 export { type AuthorityHistory, type CaptureHistory, type ChangedLine, robotsHistory } from "./robots-history.js";
 export { type Sample, type SampleGroup, sampleCorpus } from "./sample.js";

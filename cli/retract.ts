@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, Option } from "commander";
+import { parse } from "yaml";
 import {
   type Decider,
   hostDecider,
@@ -10,6 +11,7 @@ import {
   type RobotsChoice,
   retract,
   robotsDecider,
+  signalsDecider,
   urlListDecider,
 } from "../audit/index.js";
 import { CorpusFolder, hostOfKey, openManifest } from "../corpus/index.js";
@@ -27,6 +29,7 @@ interface RetractFlags {
   readonly preset?: string;
   readonly mode: readonly ("rfc" | "intent" | "protego")[];
   readonly agents?: string;
+  readonly signals: readonly string[];
   readonly host: readonly string[];
   readonly exact: boolean;
   readonly urlList?: string;
@@ -62,6 +65,12 @@ export function retractCommand(finish: (code: number) => void): Command {
         .default([]),
     )
     .option("--agents <profile>", "a profile that ships, or the path of one, instead of the recipe's")
+    .option(
+      "--signals <key=value>",
+      "decide again on what sites and pages stated, with this parameter of the stage signals in place of the run's, e.g. creative_commons=drop; may be repeated",
+      several,
+      [],
+    )
     .option("--host <host>", "this site with its sub-domains; may be repeated", several, [])
     .option("--exact", "with --host: the host alone", false)
     .option("--url-list <file>", "pages, one address a line")
@@ -121,11 +130,30 @@ async function decidersOf(corpus: CorpusFolder, flags: RetractFlags, assetFolder
       await robotsDecider(corpus, manifest, { robots, ...named, parameters, baseFolder: process.cwd(), assetFolder }),
     );
   }
+  if (flags.signals.length > 0) deciders.push(signalsDecider(manifest, settings(flags.signals)));
   if (deciders.length > 0) return deciders;
   throw new DataError("USAGE", {
     detail: "nothing says which documents are to go",
-    mend: "give --robots, --policy, --preset, --host or --url-list",
+    mend: "give --robots, --policy, --preset, --signals, --host or --url-list",
   });
+}
+
+/** `key=value`, the value as YAML. */
+function settings(given: readonly string[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf("=");
+      try {
+        if (at > 0) return [text.slice(0, at), parse(text.slice(at + 1)) as unknown];
+      } catch {
+        // Told below.
+      }
+      throw new DataError("USAGE", {
+        detail: `--signals ${text}`,
+        mend: "write key=value, the value as YAML: creative_commons=drop, categories=[train, mine, input]",
+      });
+    }),
+  );
 }
 
 function print(result: Retraction, { dryRun, corpus }: RetractFlags): void {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import type { CorpusFolder, Manifest } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { type Asset, type ConsentParameters, consent, meaningsOf } from "../../filters/index.js";
+import { type Asset, type ConsentParameters, consent, meaningsOf, signals, signalsParameters } from "../../filters/index.js";
 import { openConsentStage } from "../owner/consent-stage.js";
 import { type Asked, parseSubject } from "../owner/subject.js";
 import type { DeciderSpec } from "./open-decider.js";
@@ -88,6 +88,43 @@ function reasonOf(parameters: ConsentParameters, assets: readonly Asset[]): Deci
     ...(others.policy === "as-of" ? { as_of } : {}),
     assets: assets.map(({ name, sha256 }) => ({ name, sha256 })),
   };
+}
+
+/** What decides on stored statements; where they were read from is the run's. */
+const signalsPolicy = signalsParameters.pick({
+  content_signal: true,
+  content_usage: true,
+  tdmrep: true,
+  robots_meta: true,
+  creative_commons: true,
+  rsl: true,
+  categories: true,
+  permissive_licences: true,
+});
+
+/**
+ * Decides again on what sites and pages stated beside robots.txt's Disallow, from the column that the stage `signals` left.
+ *
+ * @param given parameters of the stage that are to hold in place of the run's
+ * @throws DataError USAGE where the corpus has no such stage, PARAMETERS_INVALID
+ */
+export function signalsDecider(manifest: Manifest, given: Readonly<Record<string, unknown>>): Decider {
+  const stage = manifest.stages.find(({ name }) => name === signals.name);
+  if (stage === undefined) {
+    throw new DataError("USAGE", {
+      detail: "the corpus does not say what its pages state: its recipe has no stage `signals`",
+      mend: "run a recipe with the stage, or decide by --robots, --policy, --host or --url-list",
+    });
+  }
+  const own = stage.parameters as Readonly<Record<string, unknown>>;
+  const kept = Object.fromEntries(Object.entries(own).filter(([key]) => Object.hasOwn(signalsPolicy.shape, key)));
+  const asked = signalsPolicy.strict().safeParse({ ...kept, ...given });
+  if (!asked.success) throw new DataError("PARAMETERS_INVALID", { detail: z.prettifyError(asked.error) });
+  const profile = stage.assets.find(({ name }) => name === "agent-profile");
+  const agents = profile?.provenance.agents ?? own.agents;
+  if (!Array.isArray(agents)) throw new DataError("MANIFEST_CORRUPT", { detail: "the signals stage's agents" });
+  const policy = { ...asked.data, agents: agents.map(String) };
+  return { reason: { by: "signals", ...policy }, spec: { kind: "signals", policy } };
 }
 
 /** Sites, each with its sub-domains unless `exact`. @throws DataError SUBJECT_INVALID, SUBJECT_IS_SUFFIX */

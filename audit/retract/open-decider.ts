@@ -1,6 +1,14 @@
 /** A decider at work: asked about documents, a row group at a time, in whichever thread they are read. */
 import { Batch, type Evidence, type EvidenceBlob, hostKey } from "../../corpus/index.js";
-import { type Asset, type ConsentParameters, ConsentReview, consent } from "../../filters/index.js";
+import {
+  type Asset,
+  type ConsentParameters,
+  ConsentReview,
+  consent,
+  decideSignals,
+  parseSignals,
+  type SignalsPolicy,
+} from "../../filters/index.js";
 import { type BytesColumn, type NumberColumn, rowsOf, stringAt } from "../../formats/index.js";
 import { type Asked, isThePage } from "../owner/subject.js";
 
@@ -9,13 +17,16 @@ export type DeciderSpec =
   | { readonly kind: "robots"; readonly parameters: ConsentParameters; readonly assets: readonly Asset[] }
   | { readonly kind: "hosts"; readonly asked: readonly Asked[]; readonly exact: boolean }
   /** By key, port and path. */
-  | { readonly kind: "pages"; readonly asked: ReadonlyMap<string, Asked> };
+  | { readonly kind: "pages"; readonly asked: ReadonlyMap<string, Asked> }
+  | { readonly kind: "signals"; readonly policy: SignalsPolicy };
 
 /** Documents as a retraction sees them: nothing else is read. */
 export interface Documents {
   readonly url: BytesColumn;
   /** Where the decider asks for dates. */
   readonly captured_at?: NumberColumn;
+  /** Where the decider asks what was stated. */
+  readonly signals?: BytesColumn;
 }
 
 /** Why a document has to go. Documents that go for the same reason share the object. */
@@ -31,8 +42,8 @@ export interface Decisions {
 }
 
 export interface OpenDecider {
-  /** Whether it asks when documents were captured. */
-  readonly dated: boolean;
+  /** The columns that it asks for beside the address. */
+  readonly columns: readonly ("captured_at" | "signals")[];
   decide(documents: Documents): Decisions;
   close(): void;
 }
@@ -52,13 +63,14 @@ export async function openDecider(spec: DeciderSpec): Promise<OpenDecider> {
       return asked !== undefined && isThePage(asked, url) ? asked : undefined;
     });
   }
+  if (spec.kind === "signals") return signalsDecider(spec.policy);
   const { parameters, assets } = spec;
   return parameters.policy === "ever" ? everDecider(parameters, assets) : reviewDecider(new ConsentReview(parameters, assets));
 }
 
 function reviewDecider(review: ConsentReview): OpenDecider {
   return {
-    dated: review.parameters.policy === "at-capture",
+    columns: review.parameters.policy === "at-capture" ? ["captured_at"] : [],
     decide({ url, captured_at }) {
       const { dropped, blobs } = review.review(url, captured_at);
       return { gone: dropped.map(({ row, verdict }) => ({ row, reason: verdict })), blobs };
@@ -71,7 +83,7 @@ function reviewDecider(review: ConsentReview): OpenDecider {
 async function everDecider(parameters: ConsentParameters, assets: readonly Asset[]): Promise<OpenDecider> {
   const filter = await consent.open(parameters, assets);
   return {
-    dated: false,
+    columns: [],
     decide({ url }) {
       const undated: NumberColumn = { type: "timestamp", values: new Float64Array(rowsOf(url)).fill(Number.NaN) };
       const { verdicts = [], blobs = [] } = filter.process(
@@ -88,11 +100,50 @@ async function everDecider(parameters: ConsentParameters, assets: readonly Asset
   };
 }
 
+/** Statements that evidence quotes. */
+const quoted = 4;
+
+/** Decides again on what was stated of each document when the run read it. */
+function signalsDecider(policy: SignalsPolicy): OpenDecider {
+  // Most pages state nothing, and those of a site state the same.
+  const known = new Map<string, Reason | undefined>();
+  const reasonFor = (cell: string): Reason | undefined => {
+    const stored = parseSignals(cell);
+    const decision = stored && decideSignals(stored.statements, policy);
+    if (stored === undefined || decision === undefined) return undefined;
+    const evidence: Evidence = {
+      denied_by: decision.statements.slice(0, quoted).map((statement) => ({ ...statement })),
+      denied_by_more: Math.max(0, decision.statements.length - quoted),
+      files: Object.entries(stored.sources).map(([location, source]) => ({ location, ...source })),
+    };
+    return { rule: decision.rule, evidence };
+  };
+  return {
+    columns: ["signals"],
+    decide({ signals }) {
+      const gone: Decisions["gone"][number][] = [];
+      if (signals === undefined) return { gone, blobs: [] };
+      for (let row = 0; row < rowsOf(signals); row++) {
+        if (signals.offsets[row] === signals.offsets[row + 1]) continue;
+        const cell = stringAt(signals, row);
+        if (!known.has(cell)) {
+          if (known.size >= 10_000) known.clear();
+          known.set(cell, reasonFor(cell));
+        }
+        const reason = known.get(cell);
+        if (reason !== undefined) gone.push({ row, reason });
+      }
+      return { gone, blobs: [] };
+    },
+    close: () => undefined,
+  };
+}
+
 function listDecider(rule: string, find: (url: string) => Asked | undefined): OpenDecider {
   // What was asked for is told once, however many pages go by it.
   const reasons = new Map<Asked, Reason>();
   return {
-    dated: false,
+    columns: [],
     decide({ url }) {
       const gone: Decisions["gone"][number][] = [];
       for (let row = 0; row < rowsOf(url); row++) {

@@ -38,10 +38,10 @@ const places = ["shard", "row", "tokens", "host_key"];
 export class GroupDecider {
   #file: { readonly path: string; readonly parquet: ParquetFile } | undefined;
   readonly #blobs = new Set<string>();
-  readonly #dated: boolean;
+  readonly #columns: readonly string[];
 
   private constructor(private readonly deciders: readonly OpenDecider[]) {
-    this.#dated = deciders.some(({ dated }) => dated);
+    this.#columns = [...new Set(["url", ...deciders.flatMap(({ columns }) => columns)])];
   }
 
   static async open(specs: readonly DeciderSpec[]): Promise<GroupDecider> {
@@ -51,9 +51,10 @@ export class GroupDecider {
   /** What each decider takes, in their order; nothing where it takes nothing. A document may be taken by several. */
   async decide({ path, start, end }: RowGroup): Promise<readonly GroupDecisions[]> {
     const file = await this.#open(path);
-    const { url, captured_at } = await file.readRows(start, end, { columns: this.#dated ? ["url", "captured_at"] : ["url"] });
+    const { url, captured_at, signals } = await file.readRows(start, end, { columns: this.#columns });
     if (url === undefined || !isBytes(url) || (captured_at !== undefined && isBytes(captured_at))) throw otherTypes(path);
-    const documents = captured_at === undefined ? { url } : { url, captured_at };
+    if (signals !== undefined && !isBytes(signals)) throw otherTypes(path);
+    const documents = { url, ...(captured_at && { captured_at }), ...(signals && { signals }) };
     const decided = this.deciders.map((decider) => decider.decide(documents));
     if (decided.every(({ gone }) => gone.length === 0)) return [];
     // Where documents lie is read only where some of them go.

@@ -1,12 +1,12 @@
 /**
- * What a retraction goes by. Decided by robots.txt, a document goes by the rules of the consent filter, word for word; beside them
+ * What a retraction goes by. Decided by robots.txt, or by what a site or page stated otherwise, a document goes by the rules of those filters, word for word; beside them
  * stand those that name who asked.
  */
-import { consent } from "../../filters/index.js";
+import { consent, signals } from "../../filters/index.js";
 
 export const retractRules: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    Object.entries(consent.rules).map(([rule, meaning]) => [
+    Object.entries({ ...consent.rules, ...signals.rules }).map(([rule, meaning]) => [
       rule,
       `${meaning} It was decided after the run, on newer captures or by another policy.`,
     ]),

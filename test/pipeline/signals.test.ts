@@ -1,9 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sha256 } from "../../corpus/index.js";
+import { findEvidence, findRows } from "../../audit/index.js";
+import { CorpusFolder, readVersion, sha256 } from "../../corpus/index.js";
 import { conflictsOf, decideSignals, parseSignals, signalsParameters } from "../../filters/index.js";
 import { WarcWriter } from "../../formats/index.js";
+import { callCli } from "../cli/call.js";
 import { type Row, rowsOf, runBuilt, scratchFolder, writeRecipe } from "./corpora.js";
 
 interface Response {
@@ -112,7 +114,7 @@ beforeAll(async () => {
   const recipe = writeRecipe(join(scratch.folder, "recipe.yaml"), {
     name: "signals",
     inputs: [{ path: "pages.warc.gz", source: "web" }],
-    stages: ["extract", { signals: parameters }],
+    stages: ["extract", { signals: parameters }, "tokenize"],
   });
   await runBuilt(recipe, corpus);
   for (const row of await rowsOf(corpus, "documents/*.parquet")) titles.set(titleOf(String(row.url)), row);
@@ -184,5 +186,35 @@ describe("a run with a stage signals", () => {
     expect([...titles.keys()].map((title) => decide(title, {}))).toEqual([...titles.keys()].map(() => undefined));
     expect(decide("licences", { creative_commons: "drop" })).toBe("licence-nc");
     expect(decide("x-other", { agents: ["OtherBot"] })).toBe("robots-noai");
+  });
+});
+
+describe("retract --signals", () => {
+  const retract = async (...flags: readonly string[]) => {
+    const { stdout, stderr, status } = await callCli(scratch.folder, ["retract", "--corpus", corpus, "--json", ...flags]);
+    return { status, stderr, ...(JSON.parse(stdout) as object) };
+  };
+
+  it("decides again on what was stated, and takes out what a stricter policy does not keep", async () => {
+    expect(await retract("--signals", "content_signal=drop", "--dry-run")).toMatchObject({ removed: { documents: 0 } });
+    expect(await retract("--signals", "creative_commons=drop", "--signals", "categories=[train, archive]")).toMatchObject({
+      version: 1,
+      by_rule: { "licence-nc": { documents: 1 } },
+      removed: { documents: 1 },
+    });
+    const folder = new CorpusFolder(corpus);
+    const [row] = await findRows(folder, "ledger", { site: "https://heads.example/nc", limit: 1 });
+    expect(row).toMatchObject({ stage: "retract", rule: "licence-nc" });
+    const said = { signal: "licence", location: "header", terms: "by-nc/4.0", raw: expect.stringContaining("by-nc/4.0") };
+    expect(await findEvidence(folder, String(row?.evidence))).toMatchObject({ denied_by: [said], denied_by_more: 0 });
+    expect(readVersion(folder).reasons).toMatchObject([{ by: "signals", creative_commons: "drop", documents: 1 }]);
+  });
+
+  it.each([
+    ["creative_commons", 2, "write key=value"],
+    ["creative_commons=burn", 2, "creative_commons"],
+    ["robots=[x]", 2, "robots"],
+  ])("%s is wrong usage", async (setting, status, text) => {
+    expect(await retract("--signals", setting)).toMatchObject({ status, stderr: expect.stringContaining(text) });
   });
 });
