@@ -38,6 +38,7 @@ export { type Retraction, type RetractOptions, retract } from "./retract/retract
 export { type AuthorityHistory, type CaptureHistory, type ChangedLine, robotsHistory } from "./robots-history.js";
 export { type Sample, type SampleGroup, sampleCorpus } from "./sample.js";
 export { type WrittenSummary, writeSummary } from "./summary/files.js";
+export { type LanguageCoverage, languageCoverage } from "./summary/languages.js";
 export { makeSummary, type SummaryOptions } from "./summary/make.js";
-export type { CorpusSummary } from "./summary/model.js";
+export type { CorpusSummary, Share } from "./summary/model.js";
 export { type Fault, type Verification, verifyCorpus } from "./verify.js";

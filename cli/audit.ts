@@ -5,11 +5,20 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { explainPage, makeOwnerReport, makeSummary, reportJson, writeOwnerReport, writeSummary } from "../audit/index.js";
+import {
+  explainPage,
+  languageCoverage,
+  makeOwnerReport,
+  makeSummary,
+  reportJson,
+  writeOwnerReport,
+  writeSummary,
+} from "../audit/index.js";
 import { CorpusFolder } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { explanationText, summaryText } from "./audit-text.js";
 import { exitCodes, printable } from "./exit.js";
+import { languagesText } from "./languages-text.js";
 import { corpusSummaryText } from "./summary-text.js";
 
 interface AuditFlags {
@@ -22,6 +31,7 @@ interface AuditFlags {
   readonly out?: string;
   readonly explain?: string;
   readonly summary: boolean;
+  readonly languages: boolean;
   readonly json: boolean;
 }
 
@@ -45,6 +55,7 @@ export function auditCommand(finish: (code: number) => void): Command {
     .option("--out <folder>", "where the files go; ./apertus-audit unless it is given")
     .option("--explain <url>", "print one page's decision step by step, and write nothing")
     .option("--summary", "report on the corpus as a whole; names no host", false)
+    .option("--languages", "print every language and script with documents, tokens, and bytes a token; names no host", false)
     .option(
       "--json",
       "print the report (or the explanation, or the summary) as JSON and nothing else; files are written only with --out",
@@ -52,7 +63,7 @@ export function auditCommand(finish: (code: number) => void): Command {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  apertus-data audit press.example --corpus ./apertus-example --contact 'Data office, data@corpus.example'\n  apertus-data audit press.example --corpus ./apertus-example --what-if robots.txt\n  apertus-data audit --explain https://press.example/2023/story --corpus ./apertus-example\n  apertus-data audit --summary --corpus ./apertus-example\n\nExit codes: 0 done, also where no page was found; 1 failed; 2 wrong usage.",
+      "\nExamples:\n  apertus-data audit press.example --corpus ./apertus-example --contact 'Data office, data@corpus.example'\n  apertus-data audit press.example --corpus ./apertus-example --what-if robots.txt\n  apertus-data audit --explain https://press.example/2023/story --corpus ./apertus-example\n  apertus-data audit --summary --corpus ./apertus-example\n  apertus-data audit --languages --corpus ./apertus-example\n\nExit codes: 0 done, also where no page was found; 1 failed; 2 wrong usage.",
     )
     .action(async (subject: string | undefined, flags: AuditFlags) => {
       await audit(subject, flags);
@@ -65,8 +76,16 @@ async function audit(subject: string | undefined, flags: AuditFlags): Promise<vo
   const version = flags.version === undefined ? {} : { version: whole("--version", flags.version, 0) };
   const folder = resolve(flags.out ?? "apertus-audit");
   const filesAsked = !flags.json || flags.out !== undefined;
+  if (flags.summary && flags.languages)
+    throw new DataError("USAGE", { detail: "--summary and --languages", mend: "give one of the two" });
+  if (flags.languages) {
+    refuseWithWhole("--languages", subject, flags);
+    const coverage = await languageCoverage(corpus, version.version);
+    console.log(flags.json ? JSON.stringify(coverage) : languagesText(coverage));
+    return;
+  }
   if (flags.summary) {
-    refuseWithSummary(subject, flags);
+    refuseWithWhole("--summary", subject, flags);
     if (!filesAsked) return console.log(JSON.stringify(await makeSummary(corpus, version)));
     const { summary, html, json } = await writeSummary(corpus, version, folder);
     if (flags.json) return console.log(JSON.stringify(summary));
@@ -108,7 +127,7 @@ function contactOf(text: string): string {
 }
 
 /** The corpus as a whole has no host, no page and no robots.txt of its own. */
-function refuseWithSummary(subject: string | undefined, { explain, whatIf, exact, contact }: AuditFlags): void {
+function refuseWithWhole(whole: string, subject: string | undefined, { explain, whatIf, exact, contact }: AuditFlags): void {
   const asked = [
     ...(subject === undefined ? [] : [subject]),
     ...(explain === undefined ? [] : ["--explain"]),
@@ -118,7 +137,7 @@ function refuseWithSummary(subject: string | undefined, { explain, whatIf, exact
   ];
   if (asked.length === 0) return;
   throw new DataError("USAGE", {
-    detail: `--summary is about the whole corpus, ${asked.join(" and ")} about a part of it`,
+    detail: `${whole} is about the whole corpus, ${asked.join(" and ")} about a part of it`,
     mend: "give one of the two",
   });
 }

@@ -1,6 +1,7 @@
 /** What a run did, in one table by stage. */
 import { sum } from "../corpus/index.js";
 import type { RunResult } from "../pipeline/index.js";
+import { englishText, largestLanguages } from "./languages-text.js";
 import { bytes, clock, count, counted, shares } from "./numbers.js";
 import { stageHeader, stageRows } from "./stage-rows.js";
 import { table } from "./table.js";
@@ -20,6 +21,7 @@ export function closingTable(result: RunResult): string {
     `${counted(totals.records, "record")} = ${counted(totals.documents, "document")} + ${count(skipped)} skipped${byExtract === 0 ? "" : ` (${count(skipped - byExtract)} by read, ${count(byExtract)} by extract)`}`,
     `${counted(totals.documents, "document")} = ${count(totals.kept)} kept + ${count(sum(totals.dropped))} dropped + ${count(totals.quarantined)} quarantined`,
     `${counted(totals.tokens, "token")} from ${bytes(totals.text_bytes)} of text in ${counted(manifest.shards.length, "shard")}${redacted(totals.redacted)}`,
+    ...languageLines(totals.languages),
     `${clock(seconds)} (${seconds.toFixed(1)} s)${workers === 0 ? "" : ` with ${counted(workers, "worker")}`}, peak memory ${bytes(result.peakMemoryBytes)} in all processes`,
     `${result.corpus.manifest()}${result.unchanged ? " (already done before)" : ""}`,
   ];
@@ -50,6 +52,12 @@ function stageTable({ manifest, times, seconds, workers, unchanged }: RunResult)
       ...aside.map((name) => [name, "", "", "", share(name)]),
     ],
   );
+}
+
+function languageLines(languages: RunResult["manifest"]["totals"]["languages"]): readonly string[] {
+  const shares = Object.entries(languages).map(([label, counts]) => ({ label, ...counts }));
+  if (shares.length === 0) return [];
+  return [`${largestLanguages(shares, 5)}; ${englishText(shares)}`];
 }
 
 function redacted(kinds: Readonly<Record<string, number>>): string {

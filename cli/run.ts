@@ -84,7 +84,7 @@ async function runVerb(recipe: string | undefined, flags: RunFlags): Promise<num
 
 /** The JSON object that `--json` ends with; docs/command-line.md lists its keys. */
 function summary({ manifest, corpus, seconds, workers, peakMemoryBytes, unchanged, warnings, times }: RunResult): unknown {
-  const { records, skipped, documents, kept, dropped, quarantined, tokens, text_bytes, redacted } = manifest.totals;
+  const { records, skipped, documents, kept, dropped, quarantined, tokens, text_bytes, redacted, languages } = manifest.totals;
   return {
     records,
     skipped,
@@ -95,6 +95,7 @@ function summary({ manifest, corpus, seconds, workers, peakMemoryBytes, unchange
     tokens,
     text_bytes,
     redacted,
+    languages,
     seconds,
     workers,
     peak_memory_bytes: peakMemoryBytes,

@@ -22,7 +22,19 @@ export interface Counts {
   readonly text_bytes: number;
   /** Redacted spans of the kept documents by kind. */
   readonly redacted: Readonly<Record<string, number>>;
+  /** Of the kept documents, by the label that a language stage gave them; empty without one. */
+  readonly languages: Readonly<Record<string, LanguageCounts>>;
 }
+
+export interface LanguageCounts {
+  readonly documents: number;
+  readonly tokens: number;
+  readonly text_bytes: number;
+}
+
+/** Labels that are counted apart; there are some 8,000 languages. */
+const mostLanguages = 10_000;
+const otherLanguages = "other";
 
 export class CountsBuilder {
   records = 0;
@@ -34,6 +46,7 @@ export class CountsBuilder {
   tokens = 0;
   text_bytes = 0;
   readonly redacted: Record<string, number> = {};
+  readonly languages: Record<string, LanguageCounts> = {};
 
   add(other: Counts): this {
     this.records += other.records;
@@ -45,7 +58,20 @@ export class CountsBuilder {
     for (const key of ["skipped", "dropped", "redacted"] as const) {
       for (const [name, count] of Object.entries(other[key])) tally(this[key], name, count);
     }
+    for (const [label, counts] of Object.entries(other.languages)) this.language(label, counts);
     return this;
+  }
+
+  language(name: string, more: LanguageCounts): void {
+    // A stage of somebody's own may call anything a language.
+    const label =
+      Object.hasOwn(this.languages, name) || Object.keys(this.languages).length < mostLanguages ? name : otherLanguages;
+    const { documents, tokens, text_bytes } = this.languages[label] ?? { documents: 0, tokens: 0, text_bytes: 0 };
+    this.languages[label] = {
+      documents: documents + more.documents,
+      tokens: tokens + more.tokens,
+      text_bytes: text_bytes + more.text_bytes,
+    };
   }
 
   /** The counts, keys sorted, after checking that they balance. */
@@ -63,6 +89,7 @@ export class CountsBuilder {
       tokens,
       text_bytes,
       redacted: sorted(this.redacted),
+      languages: sorted(this.languages),
     };
     const fault = imbalance(counts);
     if (fault !== undefined) throw new DataError("COUNTS_UNBALANCED", { file: where, detail: fault });
@@ -91,6 +118,6 @@ export function sum(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
-function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {
+function sorted<T>(counts: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

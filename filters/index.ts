@@ -49,6 +49,7 @@ export type {
   Scratch,
   SignatureFile,
 } from "./filter.js";
+export { apertusEnglishShare, isEnglish } from "./language/english.js";
 export { language } from "./language/index.js";
 export { builtInFilters, loadFilter, optOutStages } from "./registry.js";
 export {

@@ -216,6 +216,7 @@ export function countsOf(units: readonly FinishedUnit[]): CountsBuilder {
         tokens: last ? counts.tokens : 0,
         text_bytes: last ? counts.text_bytes : 0,
         redacted: last ? counts.redacted : {},
+        languages: last ? counts.languages : {},
       });
     });
   }

@@ -143,9 +143,22 @@ export class UnitWriter implements SegmentSink {
     for (let row = 0; row < batch.rows; row++) {
       for (const [kind, count] of Object.entries(countRedactions(redactions, row))) tally(this.counts.redacted, kind, count);
     }
+    this.#countLanguages(batch, tokens);
     if (tokens === undefined) return;
     this.#tokens.add(batch, tokens);
     this.counts.tokens += tokens.offsets[batch.rows] - tokens.offsets[0];
+  }
+
+  #countLanguages(batch: Batch, tokens: TokenLists | undefined): void {
+    const labels = batch.has("language") ? batch.column("language") : undefined;
+    if (labels === undefined || !isBytes(labels)) return;
+    const text = batch.has("text") ? batch.bytes("text").offsets : undefined;
+    const lengthOf = (offsets: Int32Array | undefined, row: number): number =>
+      offsets === undefined ? 0 : offsets[row + 1] - offsets[row];
+    for (let row = 0; row < batch.rows; row++) {
+      const counts = { documents: 1, tokens: lengthOf(tokens?.offsets, row), text_bytes: lengthOf(text, row) };
+      this.counts.language(stringAt(labels, row), counts);
+    }
   }
 
   /** Commits the unit; `unit` is its descriptor. */

@@ -8,7 +8,8 @@ import { CorpusTables } from "../corpus-tables.js";
 import { retractRules, retractStage } from "../retract/rules.js";
 import { consentSummary } from "./consent.js";
 import { domainSizes } from "./domains.js";
-import type { CorpusSummary, MonthFlow, Share, StageFlow, Totals } from "./model.js";
+import { shares } from "./languages.js";
+import type { CorpusSummary, MonthFlow, StageFlow, Totals } from "./model.js";
 import { runSummaries } from "./runs.js";
 
 export interface SummaryOptions {
@@ -122,17 +123,6 @@ function inputsOf({ plan }: Manifest): CorpusSummary["corpus"]["inputs"] {
     bySource.set(source, entry);
   }
   return [...bySource].map(([source, { files, units }]) => ({ source, files: files.size, units }));
-}
-
-async function shares(sql: Sql, tables: CorpusTables, column: "language" | "script"): Promise<readonly Share[]> {
-  const from = await tables.with(sql, "documents", column);
-  if (from === undefined) return [];
-  const tokens = (await tables.with(sql, "documents", "tokens")) === undefined ? "0" : "sum(tokens)";
-  const all: Share[] = [];
-  const statement = `SELECT ${column} AS label, count(*)::DOUBLE AS documents, ${tokens}::DOUBLE AS tokens,
-    sum(text_bytes)::DOUBLE AS text_bytes FROM ${from} GROUP BY 1 ORDER BY tokens DESC, documents DESC, label`;
-  for await (const row of sql.rows(statement)) all.push(row as unknown as Share);
-  return all;
 }
 
 async function months(sql: Sql, tables: CorpusTables): Promise<readonly MonthFlow[]> {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { closingTable } from "../../cli/closing-table.js";
+import { englishText, languagesText, largestLanguages } from "../../cli/languages-text.js";
 import { shares } from "../../cli/numbers.js";
 import { stageRows } from "../../cli/stage-rows.js";
 import { CorpusFolder, type Manifest } from "../../corpus/index.js";
@@ -29,6 +30,7 @@ const manifest = {
     tokens: 1,
     text_bytes: 1,
     redacted: {},
+    languages: {},
   },
   stages: [
     stage("consent", 15, 13, { "consent/robots-disallow": 2 }),
@@ -94,4 +96,17 @@ it("shares add up to 100.0 whatever the parts", () => {
       expect(Math.min(...tenths)).toBeGreaterThanOrEqual(0);
     }),
   );
+});
+
+it("languages stand in one line, the largest first, with English beside Apertus", () => {
+  const languages = {
+    deu_Latn: { documents: 1, tokens: 25, text_bytes: 100 },
+    eng_Latn: { documents: 2, tokens: 70, text_bytes: 300 },
+    "": { documents: 1, tokens: 5, text_bytes: 9 },
+  };
+  const shares = Object.entries(languages).map(([label, counts]) => ({ label, ...counts }));
+  expect(largestLanguages(shares, 2)).toBe("eng_Latn 70.0 %, deu_Latn 25.0 %, 1 more");
+  expect(englishText(shares)).toBe("70.0 % of the tokens are English; of Apertus's about 60 %");
+  expect(englishText(shares.map((share) => ({ ...share, tokens: 0 })))).toContain("50.0 % of the documents are English");
+  expect(languagesText({ version: 0, languages: shares, scripts: [] })).toMatch(/not named +1 +5 +5\.0 % +1\.80/);
 });

@@ -1,4 +1,5 @@
 /** Languages and scripts of what is in, and how much of it is English. */
+import { apertusEnglishShare, isEnglish } from "../../../filters/index.js";
 import type { CorpusSummary, Share } from "../../summary/model.js";
 import { type Content, html, type Markup } from "../markup.js";
 import { languageName } from "../names.js";
@@ -11,8 +12,7 @@ const mostShown = 30;
 const mostListed = 400;
 const mostScripts = 12;
 
-/** Apertus technical report (arXiv 2509.14233): about 40 % of the tokens of pretraining are not English. */
-const apertusEnglish = 60;
+const apertusEnglish = 100 * apertusEnglishShare;
 
 export function languages(summary: CorpusSummary): Markup {
   const { languages: all, scripts, totals } = summary;
@@ -41,7 +41,7 @@ function english(all: readonly Share[]): Content {
   const size = sizeIn(all);
   const whole = sumOf(all, size);
   const own = sumOf(
-    all.filter(({ label }) => /^en(?:g)?(?:[_-]|$)/.test(label)),
+    all.filter(({ label }) => isEnglish(label)),
     size,
   );
   if (whole === 0) return null;
