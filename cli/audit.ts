@@ -10,7 +10,6 @@ import { CorpusFolder } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { explanationText, summaryText } from "./audit-text.js";
 import { exitCodes, printable } from "./exit.js";
-import { corpusSummaryText } from "./summary-text.js";
 
 interface AuditFlags {
   readonly corpus: string;
@@ -68,6 +67,7 @@ async function audit(subject: string | undefined, flags: AuditFlags): Promise<vo
     if (!filesAsked) return console.log(JSON.stringify(await makeSummary(corpus, version)));
     const { summary, html, json } = await writeSummary(corpus, version, folder);
     if (flags.json) return console.log(JSON.stringify(summary));
+    const { corpusSummaryText } = await import("./summary-text.js");
     console.log(corpusSummaryText(summary));
     console.log(["written:", html, json].map(printable).join("\n  "));
     return;

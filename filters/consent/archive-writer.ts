@@ -15,7 +15,7 @@ import {
   type TextReference,
   trailerSize,
 } from "./archive-layout.js";
-import { type ArchivedState, archivedStates, judge, type RobotsCapture } from "./capture.js";
+import { type ArchivedState, archivedStates, captureUnits, judge, type RobotsCapture } from "./capture.js";
 
 export interface ArchiveCounts {
   readonly captures: number;
@@ -102,7 +102,7 @@ async function writeCaptures(
       capturedAt,
       offset,
       length,
-      inflated: unit === "inflated",
+      unit: captureUnits.indexOf(unit),
       // A status that HTTP does not know is kept as 0, and so is none.
       status: status !== null && status >= 100 && status <= 999 ? Math.trunc(status) : 0,
       state: archivedStates.indexOf(judged.state),

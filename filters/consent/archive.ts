@@ -19,7 +19,7 @@ import {
 import type { Authority } from "./authority.js";
 import { AuthorityIndex, stride } from "./authority-index.js";
 import { BoundedCache } from "./bounded-cache.js";
-import { type ArchivedState, archivedStates, type CaptureSite } from "./capture.js";
+import { type ArchivedState, archivedStates, type CaptureSite, captureUnits } from "./capture.js";
 
 export interface ArchivedCapture extends CaptureSite {
   readonly authority: Authority;
@@ -46,8 +46,8 @@ const keysAtOnce = 8192;
 export class RobotsArchive {
   readonly #handle: number;
   readonly #trailer: Trailer;
-  /** 16 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
-  readonly #pages = new BoundedCache<number, Buffer>(4096);
+  /** 32 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
+  readonly #pages = new BoundedCache<number, Buffer>(8192);
   readonly #files = new BoundedCache<number, string>(256);
   #finds = 0;
   #index: AuthorityIndex | undefined;
@@ -153,7 +153,9 @@ export class RobotsArchive {
   #capture(authority: Authority, index: number): ArchivedCapture {
     const record = decodeCapture(this.#cached(this.#captureAt(index), captureSize));
     const state = archivedStates[record.state];
-    if (state === undefined) throw this.#damaged("a capture has no known state");
+    const unit = captureUnits[record.unit];
+    if (state === undefined || unit === undefined) throw this.#damaged("a capture has no known state, or lies nowhere");
+    const recordId = (): string => this.#text(record.recordId).toString("utf8");
     return {
       authority,
       capturedAt: record.capturedAt,
@@ -167,8 +169,11 @@ export class RobotsArchive {
       file: this.#fileName(record.file),
       offset: record.offset,
       length: record.length,
-      unit: record.inflated ? "inflated" : "bytes",
-      recordId: this.#text(record.recordId).toString("utf8"),
+      unit,
+      // Lies far from the rest, and only evidence asks for it.
+      get recordId() {
+        return recordId();
+      },
     };
   }
 
