@@ -24,7 +24,6 @@ export type { ReportedPage } from "./owner/reported-page.js";
 export type { SecondOpinion } from "./owner/second-opinion.js";
 export { type Asked, parseSubject } from "./owner/subject.js";
 export { renderOwnerPage } from "./page/index.js";
-export { renderSummaryPage } from "./page/summary/index.js";
 export { type QueryOptions, queryCorpus } from "./query.js";
 export {
   type Decider,

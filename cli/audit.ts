@@ -18,8 +18,6 @@ import { CorpusFolder } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { explanationText, summaryText } from "./audit-text.js";
 import { exitCodes, printable } from "./exit.js";
-import { languagesText } from "./languages-text.js";
-import { corpusSummaryText } from "./summary-text.js";
 
 interface AuditFlags {
   readonly corpus: string;
@@ -81,7 +79,9 @@ async function audit(subject: string | undefined, flags: AuditFlags): Promise<vo
   if (flags.languages) {
     refuseWithWhole("--languages", subject, flags);
     const coverage = await languageCoverage(corpus, version.version);
-    console.log(flags.json ? JSON.stringify(coverage) : languagesText(coverage));
+    if (flags.json) return console.log(JSON.stringify(coverage));
+    const { languagesText } = await import("./languages-text.js");
+    console.log(languagesText(coverage));
     return;
   }
   if (flags.summary) {
@@ -89,6 +89,7 @@ async function audit(subject: string | undefined, flags: AuditFlags): Promise<vo
     if (!filesAsked) return console.log(JSON.stringify(await makeSummary(corpus, version)));
     const { summary, html, json } = await writeSummary(corpus, version, folder);
     if (flags.json) return console.log(JSON.stringify(summary));
+    const { corpusSummaryText } = await import("./summary-text.js");
     console.log(corpusSummaryText(summary));
     console.log(["written:", html, json].map(printable).join("\n  "));
     return;

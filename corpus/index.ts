@@ -3,6 +3,7 @@ export { Batch, captureColumns, documentColumns, identityColumns } from "./batch
 export { canonicalJson, digestOf, sha256 } from "./canonical.js";
 export * from "./commit.js";
 export { type Counts, CountsBuilder, imbalance, sum, tally } from "./counts.js";
+export { parseDate } from "./dates.js";
 export { coded, codeOf, type Disk, type DiskFile, disk, interceptDisk } from "./disk.js";
 export { captureId, recordId } from "./identity.js";
 export { CorpusFolder, formatVersion, type Phase, phases, type TableName, tableFolder, tables } from "./layout.js";

@@ -193,8 +193,8 @@ export const codes = {
     mend: "delete the file and run again: it is made anew from the WARC files that `robots` names",
   },
   ROBOTS_WARC_DAMAGED: {
-    summary: "a WARC file of robots.txt captures is damaged, so that opt-outs may be missing",
-    mend: "fetch the file again; to go on without what is lost, set `accept_damaged: true` on the consent stage",
+    summary: "a file of robots.txt captures is damaged, so that opt-outs may be missing",
+    mend: "fetch the file again, or mend the rows of the table; to go on without what is lost, set `accept_damaged: true` on the consent stage",
   },
   SQL_INVALID: {
     summary: "the SQL statement cannot be run",

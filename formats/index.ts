@@ -12,6 +12,7 @@ export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
 export { type Line, type LineFault, parseJsonObject, readLines } from "./jsonl.js";
 export * from "./parquet/reader.js";
 export * from "./parquet/writer.js";
+export { type FileFormat, formatOf, sniffFormat } from "./sniff.js";
 export { literal, openQuerySql, openSql, type Sql } from "./sql.js";
 export { readWarc, walkWarc } from "./warc.js";
 export { warcTargetUri } from "./warc-header.js";

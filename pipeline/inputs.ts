@@ -1,19 +1,17 @@
 /** Finds the files that a recipe's inputs name, tells their formats by content, and fingerprints them cheaply. */
-import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { basename } from "node:path";
-import { constants, gunzipSync } from "node:zlib";
+import { statSync } from "node:fs";
 import { codeOf } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
-import { type Fingerprint, findFiles, fingerprintOf } from "../formats/index.js";
+import { type FileFormat, type Fingerprint, findFiles, fingerprintOf, formatOf, sniffFormat } from "../formats/index.js";
 import type { LoadedRecipe, RecipeInput } from "./recipe.js";
 
-export type InputFormat = "warc" | "parquet" | "jsonl" | "arrow";
+export type InputFormat = FileFormat;
 
 export interface InputFile {
   readonly path: string;
   /** Relative to the input's root: the part of the pattern before its first wildcard. Stands in locators. */
   readonly file: string;
-  readonly format: InputFormat;
+  readonly format: FileFormat;
   readonly source: string;
   readonly columns: RecipeInput["columns"];
   readonly fingerprint: Fingerprint;
@@ -68,55 +66,11 @@ export function isUnchanged({ path, fingerprint, changedAt }: InputFile): boolea
   return same && statSync(path).mtimeMs === changedAt;
 }
 
-/** By magic bytes; what lies inside a compressed file, and what a file with a damaged beginning was, is told by its name. */
-function formatOf(path: string): InputFormat {
-  const { format, compressed } = sniff(path);
-  if (format !== undefined) return format;
-  const name = basename(path).toLowerCase();
-  if (/\.(warc|wet|wat|arc)(\.|$)/.test(name)) return "warc";
-  if (/\.(jsonl?|ndjson)(\.|$)/.test(name)) return "jsonl";
-  if (!compressed && name.endsWith(".parquet")) return "parquet";
-  if (!compressed && /\.(arrows?|feather)$/.test(name)) return "arrow";
-  throw new DataError("INPUT_FORMAT_UNKNOWN", { file: path });
-}
-
 /** A format that the recipe names is believed unless the content says that it is another. */
-function checkedFormat(path: string, named: InputFormat): InputFormat {
-  const { format } = sniff(path);
+function checkedFormat(path: string, named: FileFormat): FileFormat {
+  const { format } = sniffFormat(path);
   if (format === undefined || format === named) return named;
   throw new DataError("INPUT_FORMAT_WRONG", { file: path, detail: `the recipe says ${named}, its beginning ${format}` });
-}
-
-/** What the first bytes tell, of a gzip file those inside. */
-function sniff(path: string): { readonly format: InputFormat | undefined; readonly compressed: boolean } {
-  const head = headOf(path);
-  const gzip = head[0] === 0x1f && head[1] === 0x8b;
-  const compressed = gzip || head.readUInt32LE(0) === 0xfd2fb528;
-  const start = (gzip ? inflated(head) : head).toString("latin1").replace(/^\xef\xbb\xbf/, "");
-  if (/^(WARC\/|filedesc:)/.test(start.trimStart())) return { format: "warc", compressed };
-  if (start.trimStart().startsWith("{")) return { format: "jsonl", compressed };
-  if (!compressed && start.startsWith("PAR1")) return { format: "parquet", compressed };
-  if (!compressed && /^(ARROW1|\xff{4})/.test(start)) return { format: "arrow", compressed };
-  return { format: undefined, compressed };
-}
-
-/** As much as the beginning of a gzip member gives; nothing where it is damaged. */
-function inflated(head: Uint8Array): Buffer {
-  try {
-    return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1 << 20 });
-  } catch {
-    return Buffer.alloc(0);
-  }
-}
-
-function headOf(path: string): Buffer {
-  const handle = openSync(path, "r");
-  try {
-    const head = Buffer.alloc(512);
-    return head.subarray(0, Math.max(4, readSync(handle, head, 0, head.length, 0)));
-  } finally {
-    closeSync(handle);
-  }
 }
 
 function readable<T>(path: string, read: () => T): T {

@@ -5,13 +5,12 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { Batch, documentColumns, type Evidence, recordId, sha256 } from "../corpus/index.js";
+import { Batch, documentColumns, type Evidence, parseDate, recordId, sha256 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { type AnyFilter, builtInFilters, loadFilter } from "../filters/index.js";
 import { BytesBuilder, bytesAt, type Column, isBytes, stringAt, utf8Column } from "../formats/index.js";
 import { callFilter } from "./contract.js";
 import { emptyColumn } from "./segment.js";
-import { parseDate } from "./sources/rows.js";
 
 /** A document to try a filter on: its text, and any other column by name (url, captured_at, language, …). */
 export type TryDocument = Readonly<Record<string, unknown>> & { readonly text: string };

@@ -94,7 +94,7 @@ export class SiteTallies {
       pages: 0,
       in: 0,
       days: new Map(),
-      disallowed: new Int32Array(captures),
+      disallowed: new Int32Array(history?.readings.captures.length ?? 0),
       decided: new Uint8Array(captures),
     };
     site = { authority, history, ...counts };

@@ -1,7 +1,6 @@
 /** Writes a corpus as a whole as two files beside each other, each whole or not at all: the page, and JSON. */
 import { join } from "node:path";
 import { type CorpusFolder, disk } from "../../corpus/index.js";
-import { renderSummaryPage } from "../page/summary/index.js";
 import { TextFile } from "../text-file.js";
 import { makeSummary, type SummaryOptions } from "./make.js";
 import type { CorpusSummary } from "./model.js";
@@ -20,6 +19,8 @@ export interface WrittenSummary {
  */
 export async function writeSummary(corpus: CorpusFolder, options: SummaryOptions, folder: string): Promise<WrittenSummary> {
   const summary = await makeSummary(corpus, options);
+  // Loaded where it is used: it needs the pipeline, which an answer about one host does without.
+  const { renderSummaryPage } = await import("../page/summary/index.js");
   const [html, json] = [join(folder, "summary.html"), join(folder, "summary.json")];
   const texts = [
     [html, renderSummaryPage(summary)],

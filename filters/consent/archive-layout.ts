@@ -29,7 +29,8 @@ export interface CaptureRecord {
   readonly capturedAt: number;
   readonly offset: number;
   readonly length: number;
-  readonly inflated: boolean;
+  /** As captureUnits counts. */
+  readonly unit: number;
   readonly status: number;
   readonly state: number;
   /** Where the body begins in the file; length 0 where there is none. */
@@ -53,7 +54,7 @@ export function encodeCapture(record: CaptureRecord): Uint8Array {
   bytes.writeUInt32LE(record.bodyLength, 32);
   bytes.writeUInt16LE(record.status, 36);
   bytes.writeUInt8(record.state, 38);
-  bytes.writeUInt8(record.inflated ? 1 : 0, 39);
+  bytes.writeUInt8(record.unit, 39);
   bytes.set(record.bodySha256, 40);
   bytes.writeDoubleLE(record.capturedLength, 72);
   for (const [i, text] of [record.file, record.recordId, record.redirect].entries()) {
@@ -76,7 +77,7 @@ export function decodeCapture(bytes: Buffer): CaptureRecord {
     bodyLength: bytes.readUInt32LE(32),
     status: bytes.readUInt16LE(36),
     state: bytes.readUInt8(38),
-    inflated: bytes.readUInt8(39) === 1,
+    unit: bytes.readUInt8(39),
     bodySha256: Uint8Array.from(bytes.subarray(40, 72)),
     capturedLength: bytes.readDoubleLE(72),
     file: text(0),

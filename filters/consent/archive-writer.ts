@@ -1,21 +1,25 @@
 /**
- * Builds a robots archive out of captures in one pass: bodies go straight to the file, the index is kept in memory, sorted, and
- * written behind them. The file is made under a name of this attempt's own, flushed and then renamed, so it is there whole or not at all.
+ * Builds a robots archive out of captures in one pass: bodies go straight to the file, the index is sorted outside of memory
+ * (capture-sort.ts) and written behind them. Of what grows with the captures 24 octets a body and 24 an authority are in memory.
+ * The file is made under a name of this attempt's own, flushed and then renamed, so it is there whole or not at all.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { dirname } from "node:path";
-import { type DiskFile, disk } from "../../corpus/index.js";
+import { attemptSuffix, type DiskFile, disk } from "../../corpus/index.js";
 import {
   type CaptureRecord,
-  captureSize,
   encodeCapture,
   encodeKey,
   encodeTrailer,
+  keySize,
   magic,
   type TextReference,
   trailerSize,
 } from "./archive-layout.js";
-import { type ArchivedState, archivedStates, judge, type RobotsCapture } from "./capture.js";
+import { BodyTable } from "./body-table.js";
+import { BoundedCache } from "./bounded-cache.js";
+import { type ArchivedState, archivedStates, captureUnits, judge, type RobotsCapture } from "./capture.js";
+import { CaptureSort } from "./capture-sort.js";
 
 export interface ArchiveCounts {
   readonly captures: number;
@@ -28,9 +32,11 @@ export interface ArchiveCounts {
 
 interface StoredBody {
   readonly offset: number;
-  readonly length: number;
   readonly sha256: Uint8Array;
 }
+
+/** Texts that many captures share, and that are written once: names of files, targets of redirects. */
+const sharedTexts = 65_536;
 
 /**
  * @param about what the archive is made from; stands in the file, with the counts
@@ -42,12 +48,13 @@ export async function writeArchive(
   about: () => Readonly<Record<string, unknown>>,
 ): Promise<{ readonly sha256: string; readonly counts: ArchiveCounts }> {
   disk.makeFolder(dirname(path));
-  const temporary = `${path}.attempt-${process.pid}-${randomBytes(6).toString("hex")}`;
+  const suffix = attemptSuffix();
+  const temporary = path + suffix;
+  const index = new Index((number) => `${path}.run-${number}${suffix}`);
   const file = disk.create(temporary);
   try {
     const output = new Output(file);
     output.write(magic);
-    const index = new Index();
     const { bodies, leftOut } = await writeCaptures(output, index, captures);
     const sections = index.write(output);
     const counts: ArchiveCounts = {
@@ -79,6 +86,8 @@ export async function writeArchive(
     file.close();
     disk.remove(temporary);
     throw error;
+  } finally {
+    index.close();
   }
 }
 
@@ -87,7 +96,7 @@ async function writeCaptures(
   index: Index,
   captures: AsyncIterable<RobotsCapture>,
 ): Promise<{ bodies: number; leftOut: number }> {
-  const stored = new Map<string, StoredBody>();
+  const stored = new BodyTable();
   const texts = new Texts(output);
   let leftOut = 0;
   for await (const capture of captures) {
@@ -102,13 +111,13 @@ async function writeCaptures(
       capturedAt,
       offset,
       length,
-      inflated: unit === "inflated",
+      unit: captureUnits.indexOf(unit),
       // A status that HTTP does not know is kept as 0, and so is none.
       status: status !== null && status >= 100 && status <= 999 ? Math.trunc(status) : 0,
       state: archivedStates.indexOf(judged.state),
       capturedLength: capture.body.length,
       bodyOffset: body?.offset ?? 0,
-      bodyLength: body?.length ?? 0,
+      bodyLength: judged.body.length,
       bodySha256: body?.sha256 ?? new Uint8Array(32),
       file: texts.shared(file),
       recordId: texts.add(recordId),
@@ -118,86 +127,84 @@ async function writeCaptures(
   return { bodies: stored.size, leftOut };
 }
 
-function store(output: Output, stored: Map<string, StoredBody>, body: Uint8Array): StoredBody {
+function store(output: Output, stored: BodyTable, body: Uint8Array): StoredBody {
   const sha256 = createHash("sha256").update(body).digest();
-  const key = sha256.toString("latin1");
-  let found = stored.get(key);
-  if (found === undefined) {
-    found = { offset: output.at, length: body.length, sha256 };
+  let offset = stored.get(sha256);
+  if (offset === undefined) {
+    offset = output.at;
     output.write(body);
-    stored.set(key, found);
+    stored.set(sha256, offset);
   }
-  return found;
+  return { offset, sha256 };
 }
 
-/** Captures in memory, 112 octets and two numbers each; authorities once. */
 class Index {
-  count = 0;
   readonly states = Object.fromEntries(archivedStates.map((state) => [state, 0])) as Record<ArchivedState, number>;
-  readonly #authorities = new Map<string, number>();
-  /** For each capture the number of its authority. */
-  #authorityOf = new Uint32Array(1024);
-  /** Blocks of encoded captures. */
-  readonly #blocks: Buffer[] = [];
+  readonly #captures: CaptureSort;
+
+  constructor(runPath: (number: number) => string) {
+    this.#captures = new CaptureSort(runPath);
+  }
+
+  get count(): number {
+    return this.#captures.count;
+  }
 
   add(authority: string, record: CaptureRecord): void {
-    let id = this.#authorities.get(authority);
-    if (id === undefined) {
-      id = this.#authorities.size;
-      this.#authorities.set(authority, id);
-    }
-    if (this.count === this.#authorityOf.length) {
-      const grown = new Uint32Array(2 * this.count);
-      grown.set(this.#authorityOf);
-      this.#authorityOf = grown;
-    }
-    if (this.count % blockCaptures === 0) this.#blocks.push(Buffer.alloc(blockCaptures * captureSize));
-    this.#authorityOf[this.count] = id;
-    this.#record(this.count).set(encodeCapture(record));
-    this.count++;
+    this.#captures.add(authority, encodeCapture(record));
     const state = archivedStates[record.state];
     if (state !== undefined) this.states[state]++;
   }
 
+  /** Names and, in a second pass, captures; the keys are made on the first. */
   write(output: Output): { readonly captures: number; readonly keys: number; readonly keyCount: number } {
-    // Code units compare as octets do, since authorities are ASCII.
-    const authorities = [...this.#authorities].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    const rank = new Uint32Array(authorities.length);
-    for (const [i, [, id]] of authorities.entries()) rank[id] = i;
     const texts = new Texts(output);
-    const names = authorities.map(([authority]) => texts.add(authority));
-    const order = Uint32Array.from({ length: this.count }, (_, i) => i).sort((a, b) => this.#compare(rank, a, b));
-    const captures = output.at;
-    for (const capture of order) output.write(this.#record(capture));
-    const keys = output.at;
-    for (let first = 0, i = 0; i < names.length; i++) {
-      let count = 0;
-      while (first + count < order.length && rank[this.#authorityOf[order[first + count]]] === i) count++;
-      output.write(encodeKey({ authority: names[i], first, count }));
-      first += count;
+    const keys = new Blocks();
+    let last: { readonly name: string; readonly authority: TextReference; readonly first: number } | undefined;
+    let read = 0;
+    const end = (): void => {
+      if (last !== undefined) keys.add(encodeKey({ ...last, count: read - last.first }));
+    };
+    for (const { authority } of this.#captures.sorted()) {
+      if (last?.name !== authority) {
+        end();
+        last = { name: authority, authority: texts.add(authority), first: read };
+      }
+      read++;
     }
-    return { captures, keys, keyCount: names.length };
+    end();
+    const captures = output.at;
+    for (const { record } of this.#captures.sorted()) output.write(record);
+    const keysAt = output.at;
+    for (const block of keys.blocks()) output.write(block);
+    return { captures, keys: keysAt, keyCount: keys.count };
   }
 
-  #record(capture: number): Buffer {
-    const at = (capture % blockCaptures) * captureSize;
-    return this.#blocks[Math.floor(capture / blockCaptures)].subarray(at, at + captureSize);
-  }
-
-  /** By authority and time; captures of one moment in the order in which they came. */
-  #compare(rank: Uint32Array, a: number, b: number): number {
-    return rank[this.#authorityOf[a]] - rank[this.#authorityOf[b]] || this.#timeOf(a) - this.#timeOf(b) || a - b;
-  }
-
-  #timeOf(capture: number): number {
-    return this.#blocks[Math.floor(capture / blockCaptures)].readDoubleLE((capture % blockCaptures) * captureSize);
+  close(): void {
+    this.#captures.close();
   }
 }
 
-const blockCaptures = 8192;
+/** Records of keys, without an object for each. */
+class Blocks {
+  count = 0;
+  readonly #blocks: Buffer[] = [];
+
+  add(record: Uint8Array): void {
+    const at = this.count++ % blockKeys;
+    if (at === 0) this.#blocks.push(Buffer.alloc(blockKeys * keySize));
+    this.#blocks.at(-1)?.set(record, at * keySize);
+  }
+
+  *blocks(): Generator<Uint8Array> {
+    for (const [i, block] of this.#blocks.entries()) yield block.subarray(0, (this.count - i * blockKeys) * keySize);
+  }
+}
+
+const blockKeys = 8192;
 
 class Texts {
-  readonly #shared = new Map<string, TextReference>();
+  readonly #shared = new BoundedCache<string, TextReference>(sharedTexts);
 
   constructor(private readonly output: Output) {}
 

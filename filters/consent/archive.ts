@@ -10,6 +10,7 @@ import {
   decodeCapture,
   decodeKey,
   decodeTrailer,
+  type KeyRecord,
   keySize,
   magic,
   type TextReference,
@@ -19,7 +20,7 @@ import {
 import type { Authority } from "./authority.js";
 import { AuthorityIndex, stride } from "./authority-index.js";
 import { BoundedCache } from "./bounded-cache.js";
-import { type ArchivedState, archivedStates, type CaptureSite } from "./capture.js";
+import { type ArchivedState, archivedStates, type CaptureSite, captureUnits } from "./capture.js";
 
 export interface ArchivedCapture extends CaptureSite {
   readonly authority: Authority;
@@ -46,8 +47,8 @@ const keysAtOnce = 8192;
 export class RobotsArchive {
   readonly #handle: number;
   readonly #trailer: Trailer;
-  /** 16 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
-  readonly #pages = new BoundedCache<number, Buffer>(4096);
+  /** 32 MiB: the upper levels of the binary search and the neighbourhood of what was asked last. */
+  readonly #pages = new BoundedCache<number, Buffer>(8192);
   readonly #files = new BoundedCache<number, string>(256);
   #finds = 0;
   #index: AuthorityIndex | undefined;
@@ -115,21 +116,47 @@ export class RobotsArchive {
     closeSync(this.#handle);
   }
 
-  #find(authority: Authority): { first: number; count: number } | undefined {
+  #find(authority: Authority): KeyRecord | undefined {
     if (++this.#finds === manyFinds) this.#index = new AuthorityIndex(this.#trailer.keyCount, this.#names());
     if (this.#index?.mayHold(authority) === false) return undefined;
     const wanted = Buffer.from(authority, "latin1");
-    let low = this.#index?.start(authority) ?? 0;
-    let high = this.#index === undefined ? this.#trailer.keyCount : Math.min(low + stride, this.#trailer.keyCount);
+    const key = this.#index === undefined ? this.#search(wanted) : this.#searchFrom(this.#index.start(authority), wanted);
+    if (key !== undefined && key.first + key.count > this.#trailer.captureCount)
+      throw this.#damaged("an authority's captures lie outside the index");
+    return key;
+  }
+
+  /** Through the whole file. */
+  #search(wanted: Buffer): KeyRecord | undefined {
+    let low = 0;
+    let high = this.#trailer.keyCount;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const key = decodeKey(this.#cached(this.#trailer.keys + middle * keySize, keySize));
       const order = wanted.compare(this.#text(key.authority));
-      if (order === 0) {
-        if (key.first + key.count > this.#trailer.captureCount)
-          throw this.#damaged("an authority's captures lie outside the index");
-        return key;
-      }
+      if (order === 0) return key;
+      if (order < 0) high = middle;
+      else low = middle + 1;
+    }
+    return undefined;
+  }
+
+  /** Among the keys of one stride, which lie side by side as their names do. */
+  #searchFrom(start: number, wanted: Buffer): KeyRecord | undefined {
+    const count = Math.min(stride, this.#trailer.keyCount - start);
+    const keys = this.#cached(this.#trailer.keys + start * keySize, count * keySize);
+    const from = keys.readDoubleLE(0);
+    const last = decodeKey(keys.subarray((count - 1) * keySize)).authority;
+    const names = this.#text({ offset: from, length: last.offset + last.length - from });
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const name = keys.readDoubleLE(middle * keySize) - from;
+      const length = keys.readUInt16LE(middle * keySize + 20);
+      if (!(name >= 0 && name + length <= names.length)) throw this.#damaged("the names of authorities do not lie in order");
+      const order = wanted.compare(names, name, name + length);
+      if (order === 0) return decodeKey(keys.subarray(middle * keySize));
       if (order < 0) high = middle;
       else low = middle + 1;
     }
@@ -153,7 +180,9 @@ export class RobotsArchive {
   #capture(authority: Authority, index: number): ArchivedCapture {
     const record = decodeCapture(this.#cached(this.#captureAt(index), captureSize));
     const state = archivedStates[record.state];
-    if (state === undefined) throw this.#damaged("a capture has no known state");
+    const unit = captureUnits[record.unit];
+    if (state === undefined || unit === undefined) throw this.#damaged("a capture has no known state, or lies nowhere");
+    const recordId = (): string => this.#text(record.recordId).toString("utf8");
     return {
       authority,
       capturedAt: record.capturedAt,
@@ -167,8 +196,11 @@ export class RobotsArchive {
       file: this.#fileName(record.file),
       offset: record.offset,
       length: record.length,
-      unit: record.inflated ? "inflated" : "bytes",
-      recordId: this.#text(record.recordId).toString("utf8"),
+      unit,
+      // Lies far from the rest, and only evidence asks for it.
+      get recordId() {
+        return recordId();
+      },
     };
   }
 
@@ -183,7 +215,7 @@ export class RobotsArchive {
   }
 
   #text({ offset, length }: TextReference): Buffer {
-    if (!(offset + length <= this.#trailer.captures)) throw this.#damaged("a text lies outside its section");
+    if (!(length >= 0 && offset + length <= this.#trailer.captures)) throw this.#damaged("a text lies outside its section");
     return this.#cached(offset, length);
   }
 

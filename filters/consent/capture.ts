@@ -21,15 +21,19 @@ export type ArchivedState = (typeof archivedStates)[number];
 /** `no-capture`: the archive has nothing for the authority, or nothing old enough. */
 export type RobotsState = ArchivedState | "no-capture";
 
+/** In the order of their numbers in the archive file; only ever appended to. */
+export const captureUnits = ["bytes", "inflated", "row"] as const;
+
 /** Where a capture lies in the archive's sources. */
 export interface CaptureSite {
-  /** The WARC file, relative to the root of the pattern that found it. */
+  /** The file, relative to the root of the pattern that found it. */
   readonly file: string;
+  /** In a table the row, counted from 0. */
   readonly offset: number;
   readonly length: number;
-  /** `inflated` where the whole file is one compressed stream. */
-  readonly unit: "bytes" | "inflated";
-  /** WARC-Record-ID, without angle brackets. */
+  /** `bytes` of a WARC file, `inflated` where the whole file is one compressed stream; `row` of a table. */
+  readonly unit: (typeof captureUnits)[number];
+  /** WARC-Record-ID, without angle brackets; empty for a row. */
   readonly recordId: string;
 }
 

@@ -31,6 +31,7 @@ export { type ConsentParameters, meaningsOf, shippedPresets } from "./parameters
 export { type Consulted, everyOf, newestOf, type Policy, type Preference } from "./policy.js";
 export { ConsentReview, type ReviewResult } from "./review.js";
 export { bitAt, type RobotsDecision, RobotsFile, robotsPath } from "./robots-file.js";
+export { tableCapturesOf } from "./table-captures.js";
 export { robotsCapturesOf, type WarcTally } from "./warc-captures.js";
 
 export const consent: Filter<ConsentParameters> = {

@@ -31,7 +31,7 @@ export const consentParameters = z
       .array(z.string().min(1))
       .default([])
       .describe(
-        "WARC files with robots.txt captures, as paths or patterns relative to the recipe. Without any, no page has a capture.",
+        "Files with robots.txt captures, as paths or patterns relative to the recipe: WARC, or tables in Parquet or JSON lines with the columns that docs/consent.md names, told by their content. Without any, no page has a capture.",
       ),
     agents: z
       .union([z.string().min(1), agentList])

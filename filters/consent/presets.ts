@@ -5,7 +5,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, isAbsolute, resolve } from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { DataError } from "../../errors/index.js";
 import { agentList, profilePath, shippedProfiles } from "./agents.js";
@@ -70,7 +69,8 @@ function readPolicy(path: string): z.output<typeof policyFile>["parameters"] {
   try {
     const text = readFileSync(path, "utf8");
     if (text.length > largest) throw new RangeError("longer than a policy can be");
-    // A few aliases are a convenience, many are a bomb.
+    // Loaded where it is used: most processes never need it. A few aliases are a convenience, many are a bomb.
+    const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
     content = parse(text, { maxAliasCount: 100 });
   } catch (cause) {
     throw new DataError("POLICY_INVALID", {

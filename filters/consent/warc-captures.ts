@@ -9,10 +9,12 @@ import { type RobotsCapture, robotsAuthority } from "./capture.js";
 /** What was met on the way; filled while the captures are read. */
 export interface WarcTally {
   records: number;
-  /** Places in the WARC files that could not be read. */
+  /** Places in the WARC files, and rows of tables, that could not be read. */
   faults: number;
   /** robots.txt responses whose HTTP message, or whose WARC-Date, could not be read. */
   unreadable: number;
+  /** The first row of a table that could not be read, and why. */
+  first?: string;
 }
 
 /**

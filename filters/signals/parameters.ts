@@ -22,7 +22,7 @@ export const signalsParameters = z
       .array(z.string().min(1))
       .default([])
       .describe(
-        "WARC files with captures of /.well-known/tdmrep.json, as paths or patterns relative to the recipe. Crawls fetch it seldom; without any, headers and meta elements speak alone.",
+        "Files with captures of /.well-known/tdmrep.json (WARC files, or tables as for robots), as paths or patterns relative to the recipe. Crawls fetch it seldom; without any, headers and meta elements speak alone.",
       ),
     content_signal: choice
       .default("drop")

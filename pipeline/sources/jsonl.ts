@@ -1,9 +1,9 @@
 /** Texts from JSON lines, one document a line, with the field names that dolma, DCLM, FineWeb and RedPajama use. */
 import { isUtf8 } from "node:buffer";
-import { captureId } from "../../corpus/index.js";
+import { captureId, parseDate } from "../../corpus/index.js";
 import { parseJsonObject, readLines } from "../../formats/index.js";
 import type { InputFile } from "../inputs.js";
-import { ChunkBuilder, isUnread, parseDate, untilDamage } from "./rows.js";
+import { ChunkBuilder, isUnread, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 /** Where each field is looked for, in order; a dot goes into an object. */

@@ -1,11 +1,11 @@
 /** Texts from Parquet files (FineWeb's columns) and Arrow IPC files, a row a document. */
-import { captureId } from "../../corpus/index.js";
+import { captureId, parseDate } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { bytesAt, type Column, isBytes, openParquet, readArrow, rowsOf, stringAt } from "../../formats/index.js";
 import type { InputFile } from "../inputs.js";
 import type { Slice } from "../unit.js";
 import { type Field, fieldPaths, pathsOf } from "./jsonl.js";
-import { ChunkBuilder, isUnread, parseDate, untilDamage } from "./rows.js";
+import { ChunkBuilder, isUnread, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 type Columns = Readonly<Record<string, Column>>;

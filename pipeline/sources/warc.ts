@@ -2,10 +2,10 @@
  * Captures from WARC files, and texts from WET files: responses of status 200 with a page or a text in them, and conversion
  * records. Everything else is skipped by type and counted (ISO 28500:2017, section 6, has the record types).
  */
-import { captureId } from "../../corpus/index.js";
+import { captureId, parseDate } from "../../corpus/index.js";
 import { parseHttpResponse, readWarc, type WarcRecord, warcTargetUri } from "../../formats/index.js";
 import { repairUtf8 } from "../../native/index.js";
-import { ChunkBuilder, isUnread, parseDate, type Row, untilDamage } from "./rows.js";
+import { ChunkBuilder, isUnread, type Row, untilDamage } from "./rows.js";
 import type { Chunk, SourceOptions } from "./source.js";
 
 /** Media types that extraction reads; an absent one is looked at there. */

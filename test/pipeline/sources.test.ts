@@ -3,9 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDate } from "../../corpus/index.js";
 import type { InputFormat } from "../../pipeline/inputs.js";
 import { type Chunk, readSource } from "../../pipeline/sources/index.js";
-import { isUnread, parseDate } from "../../pipeline/sources/rows.js";
+import { isUnread } from "../../pipeline/sources/rows.js";
 import { runBuilt, scratchFolder, writeRecipe } from "./corpora.js";
 
 const { folder, remove } = scratchFolder("sources");

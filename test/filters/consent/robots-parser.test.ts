@@ -1,9 +1,16 @@
 /** Differential test against robots-parser (npm), which reads text and not bytes. Where it leaves the RFC is listed by case. */
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import robotsParser from "robots-parser";
 import { describe, expect, it } from "vitest";
 import { checkRobots } from "../../../filters/consent/index.js";
 import { cases } from "./cases.js";
+
+/** Made by bench/consent/disagreements.mjs from real captures: one case of each class of disagreement. */
+const classes = JSON.parse(readFileSync(new URL("robots-parser-cases.json", import.meta.url), "utf8")) as readonly Readonly<
+  Record<"class" | "robots" | "path" | "agent" | "rfc" | "robots_parser", string>
+>[];
+const doc = readFileSync(new URL("../../../docs/robots-parser.md", import.meta.url), "utf8");
 
 const origin = "https://h.example";
 // The package is CommonJS and its types say `default`, which Node gives as the function itself.
@@ -39,6 +46,19 @@ describe("robots-parser", () => {
       { numRuns: 1500 },
     );
   });
+
+  it.each(classes)(
+    "differs on real files by $class, as docs/robots-parser.md tells",
+    ({ robots, path, agent, rfc, robots_parser }) => {
+      const word = (allowed: boolean): string => (allowed ? "allowed" : "disallowed");
+      expect(word(checkRobots(Buffer.from(robots), path, agent, "rfc").allowed)).toBe(rfc);
+      expect(word(says(robots, path, agent) === "A")).toBe(robots_parser);
+      expect(rfc).not.toBe(robots_parser);
+      expect(doc).toContain(
+        `\`\`\`\n${robots.trim()}\n\`\`\`\n\n\`${path}\` for ${agent}: ${rfc} by RFC 9309, ${robots_parser} by robots-parser.`,
+      );
+    },
+  );
 
   it("differs from mode rfc on these cases and no others", () => {
     const differing = cases
