@@ -49,8 +49,13 @@ export async function benchCorpus(folder, robotsWarc) {
   await replaceTables(corpus, join(folder, "rows.parquet"));
   rmSync(join(folder, "rows.parquet"));
   rmSync(join(folder, "old.warc"));
-  writeFileSync(join(corpus, "complete"), "");
+  writeFileSync(join(corpus, "complete"), JSON.stringify(countsOf(hosts)));
   return corpus;
+}
+
+/** Documents whose site has a capture: the others are decided without one. */
+function countsOf(hosts) {
+  return { asked: hosts.reduce((sum, { next, pages }) => sum + (next === undefined ? 0 : pages), 0) };
 }
 
 /**

@@ -17,6 +17,7 @@ import { DataError } from "../../errors/index.js";
 import { repairUtf8 } from "../../native/index.js";
 import { BytesBuilder, type BytesColumn, type Column, type ColumnType, isBytes, rowsOf, takeRows } from "../columns.js";
 import { loadZstd, unzstd } from "../zstd.js";
+import { plainBytes } from "./plain-bytes.js";
 
 export interface ParquetGroup {
   readonly firstRow: number;
@@ -125,13 +126,42 @@ class OpenParquet implements ParquetFile {
     const group = this.rowGroups[index];
     if (contentBytes(this.#metadata.row_groups[index], names) > wholeGroupBytes) return this.#decode(from, to, names);
     const key = `${index} ${names.join("\n")}`;
-    if (this.#cache?.key !== key) {
-      this.#cache = { key, columns: await this.#decode(group.firstRow, group.firstRow + group.rows, names) };
-    }
+    if (this.#cache?.key !== key) this.#cache = { key, columns: await this.#decodeGroup(index, names) };
     const { columns } = this.#cache;
     if (to - from === group.rows) return columns;
     const rows = Int32Array.from({ length: to - from }, (_, i) => from - group.firstRow + i);
     return Object.fromEntries(names.map((name) => [name, takeRows(columns[name], rows)]));
+  }
+
+  /** Columns of plain bytes are decoded by themselves, the others by hyparquet. */
+  async #decodeGroup(index: number, names: readonly string[]): Promise<Record<string, Column>> {
+    const { firstRow, rows } = this.rowGroups[index];
+    const columns: Record<string, Column> = {};
+    for (const name of names) {
+      const column = await this.#plainBytes(index, name);
+      if (column !== undefined) columns[name] = column;
+    }
+    const others = names.filter((name) => columns[name] === undefined);
+    if (others.length > 0 || names.length === 0) Object.assign(columns, await this.#decode(firstRow, firstRow + rows, others));
+    return columns;
+  }
+
+  /** Undefined where the column is not of this kind. */
+  async #plainBytes(index: number, name: string): Promise<Column | undefined> {
+    const element = this.#elements.get(name);
+    const { columns, num_rows } = this.#metadata.row_groups[index];
+    const chunk = columns.find(
+      ({ meta_data }) => meta_data?.path_in_schema.length === 1 && meta_data.path_in_schema[0] === name,
+    );
+    const meta = chunk?.meta_data;
+    if (element?.type !== "BYTE_ARRAY" || meta === undefined || meta.dictionary_page_offset !== undefined) return undefined;
+    const inflate = inflaters[meta.codec];
+    const type = typeOf(element);
+    if (inflate === undefined || (type !== "utf8" && type !== "binary")) return undefined;
+    const start = Number(meta.data_page_offset);
+    const bytes = new Uint8Array(await this.file.slice(start, start + Number(meta.total_compressed_size)));
+    const column = plainBytes(bytes, Number(num_rows), element.repetition_type === "OPTIONAL", type, inflate);
+    return column === undefined ? undefined : wellFormed(column);
   }
 
   async #decode(rowStart: number, rowEnd: number, names: readonly string[]): Promise<Record<string, Column>> {
@@ -312,6 +342,13 @@ const codecs = {
   ZSTD: limited((input, bytes) => unzstd(input, bytes)),
   GZIP: limited((input, bytes) => gunzipSync(input, { maxOutputLength: Math.max(1, bytes) })),
   BROTLI: limited((input, bytes) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, bytes) })),
+};
+
+/** Of the codecs those that writers of text choose. */
+const inflaters: Readonly<Partial<Record<string, (input: Uint8Array, bytes: number) => Uint8Array>>> = {
+  UNCOMPRESSED: (input) => input,
+  ZSTD: codecs.ZSTD,
+  GZIP: codecs.GZIP,
 };
 
 async function guarded<T>(path: string, work: () => Promise<T>): Promise<T> {

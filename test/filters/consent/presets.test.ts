@@ -20,7 +20,7 @@ it("apertus-2025-01 is what Apertus did", () => {
     as_of: "2025-01-31",
     modes: ["protego"],
     fallback: ["exact", "any-scheme"],
-    prefer: "newest",
+    prefer: "first",
     states: {
       empty: "allow",
       "unavailable-4xx": "allow",
