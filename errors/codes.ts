@@ -148,6 +148,10 @@ export const codes = {
     summary: "the language model has no such label",
     mend: "name ISO 639-3 codes (deu, not de or ger; cmn, not zho) or labels such as deu_Latn: assets/language/labels.tsv lists them",
   },
+  LINE_UNREADABLE: {
+    summary: "a line of the file is not what the command reads",
+    mend: "see --help for what a line may hold, and mend or take out the line that is named",
+  },
   MANIFEST_CORRUPT: {
     summary: "the corpus' manifest cannot be read",
     mend: "run the recipe again on this folder; the manifest is made anew from the units' records",
