@@ -152,6 +152,14 @@ export const codes = {
     summary: "a line of the file is not what the command reads",
     mend: "see --help for what a line may hold, and mend or take out the line that is named",
   },
+  LOADER_INVALID: {
+    summary: "what the data loader is asked for does not fit together",
+    mend: "docs/training.md says what sources, stages, weights and ranks may be",
+  },
+  LOADER_STATE_DIFFERS: {
+    summary: "the saved place belongs to another order of sequences",
+    mend: "open the loader with the sources, versions, length, seed and stages of the checkpoint; after a retraction, begin a new stage list instead",
+  },
   MANIFEST_CORRUPT: {
     summary: "the corpus' manifest cannot be read",
     mend: "run the recipe again on this folder; the manifest is made anew from the units' records",

@@ -6,5 +6,6 @@ export { exportHuggingFace } from "./export/huggingface.js";
 export { exportMegatron, type MegatronType, megatronType } from "./export/megatron.js";
 export { megatronLaunch } from "./export/megatron-launch.js";
 export { checkGolden, type Golden } from "./golden.js";
+export { goneRows } from "./shard-reader.js";
 export type { SpecialTokens } from "./special.js";
 export { type DecodeOptions, type EncodeOptions, type OpenOptions, openTokenizer, type Tokenizer } from "./tokenizer.js";
