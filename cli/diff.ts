@@ -1,9 +1,9 @@
 /** `apertus-data diff <corpus> [from] [to]`: what changed between two versions of a corpus. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { diffVersions } from "../audit/index.js";
 import { CorpusFolder, hostOfKey, listVersions } from "../corpus/index.js";
 import { exitCodes, printable } from "./exit.js";
-import { count } from "./numbers.js";
+import { count, wholeNumber } from "./numbers.js";
 import { table } from "./table.js";
 
 export function diffCommand(finish: (code: number) => void): Command {
@@ -58,10 +58,4 @@ function print(diff: Awaited<ReturnType<typeof diffVersions>>): void {
     console.log(`${change === "removed" ? "-" : "+"} ${printable(url === "" ? `${shard}, row ${row}` : url)}`);
   const all = removed.documents + restored.documents;
   if (all > pages.length) console.log(`… of ${count(all)} documents`);
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("a whole number is wanted");
-  return value;
 }

@@ -53,3 +53,10 @@ export function workerCount(text: string): number {
     throw new InvalidArgumentError("a whole number from 1 to 1024 is wanted");
   return value;
 }
+
+/** The argument of an option that is a whole number, 0 or above. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("a whole number is wanted");
+  return value;
+}

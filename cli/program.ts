@@ -16,6 +16,8 @@ const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   diff: async () => (await import("./diff.js")).diffCommand,
   fetch: async () => (await import("./fetch.js")).fetchCommand,
   robots: async () => (await import("./robots.js")).robotsCommand,
+  tokenize: async () => (await import("./tokenize.js")).tokenizeCommand,
+  export: async () => (await import("./export.js")).exportCommand,
   verify: async () => (await import("./verify.js")).verifyCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,
 };

@@ -84,6 +84,14 @@ export const codes = {
     summary: "no space is left for the corpus",
     mend: "make room, or move the folder; then run the same command again and it goes on where it stopped",
   },
+  EXPORT_COUNTS_DIFFER: {
+    summary: "what was exported does not add up to what the corpus says",
+    mend: "run `apertus-data verify CORPUS`; if that finds nothing, export into a new folder and report it",
+  },
+  EXPORT_FOLDER_OTHER: {
+    summary: "the folder holds something else than this export",
+    mend: "give another --out: parts of two corpora, or of two formats, would be told apart by nobody",
+  },
   FETCH_CONTACT_MISSING: {
     summary: "nobody is named whom a site's owner could turn to",
     mend: "give --contact with an e-mail address or a URL, or set APERTUS_DATA_CONTACT; it is sent with every request",
@@ -139,6 +147,18 @@ export const codes = {
   LANGUAGE_UNKNOWN: {
     summary: "the language model has no such label",
     mend: "name ISO 639-3 codes (deu, not de or ger; cmn, not zho) or labels such as deu_Latn: assets/language/labels.tsv lists them",
+  },
+  LINE_UNREADABLE: {
+    summary: "a line of the file is not what the command reads",
+    mend: "see --help for what a line may hold, and mend or take out the line that is named",
+  },
+  LOADER_INVALID: {
+    summary: "what the data loader is asked for does not fit together",
+    mend: "docs/training.md says what sources, stages, weights and ranks may be",
+  },
+  LOADER_STATE_DIFFERS: {
+    summary: "the saved place belongs to another order of sequences",
+    mend: "open the loader with the sources, versions, length, seed and stages of the checkpoint; after a retraction, begin a new stage list instead",
   },
   MANIFEST_CORRUPT: {
     summary: "the corpus' manifest cannot be read",
@@ -212,6 +232,10 @@ export const codes = {
     summary: "many owners have their sites below this name",
     mend: "name one site below it, or add --exact for the host of this very name alone",
   },
+  TEXT_MISSING: {
+    summary: "the corpus has no texts",
+    mend: "run its recipe with `storage: { text: keep }`; tokens can be exported without texts",
+  },
   TOKENIZER_DAMAGED: {
     summary: "the tokenizer's vocabulary file cannot be used",
     mend: "install apertus-data again; the file under assets/tokenizer is not the one that was released",
@@ -223,6 +247,10 @@ export const codes = {
   TOKENIZER_UNKNOWN: {
     summary: "there is no tokenizer of this name",
     mend: "use `apertus`",
+  },
+  TOKENS_MISSING: {
+    summary: "the corpus has no tokens",
+    mend: "end the recipe's stages with `tokenize` and run it again",
   },
   TOKEN_UNKNOWN: {
     summary: "a token id lies outside the vocabulary",

@@ -1,5 +1,6 @@
 /** File formats as bytes: reading and writing, nothing about what the bytes mean. */
 export type { ListColumn } from "./arrow/decode.js";
+export { type BatchPlace, type ListLayout, readListLayout } from "./arrow/layout.js";
 export { type ArrowChoice, type ArrowColumn, readArrow, readArrowSchema } from "./arrow/reader.js";
 export * from "./arrow/writer.js";
 export * from "./columns.js";

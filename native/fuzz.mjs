@@ -188,6 +188,38 @@ const kernels = {
     const { values, offsets } = batch();
     native.decideRobots([compiled.rules], new Int32Array(offsets.length - 1), values, offsets);
   },
+  loader: () => {
+    // Offsets that mostly rise, so that some layouts are honest; then places, sizes and deletions that need not be.
+    const rows = random(12);
+    const offsets = Int32Array.from({ length: rows + 1 }, ((at) => () => (at += random(9)))(-random(9)));
+    if (random(3) === 0) offsets[random(rows + 1)] = random(2) === 0 ? random(2 ** 31) - 2 ** 30 : random(40);
+    const ids = Uint32Array.from({ length: random(80) }, () => (random(200) === 0 ? 2 ** 31 + random(9) : random(131072)));
+    const path = join(folder, "shard");
+    const bytes = Buffer.concat([Buffer.from(offsets.buffer), Buffer.from(ids.buffer)]);
+    writeFileSync(path, bytes);
+    const near = (value) => Math.max(0, value + (random(6) === 0 ? random(20) - 10 : 0));
+    const batches = Array.from({ length: 1 + random(3) }, () => [
+      ...[0, near(rows), 4 * near(0), near(offsets.byteLength), near(Math.min(ids.length, Math.abs(offsets[rows] - offsets[0])))],
+    ]);
+    const gone = batches.flatMap((_, batch) => (random(2) === 0 ? [] : [batch, random(rows + 1)]));
+    try {
+      const stream = native.openTokenStream({
+        paths: [path],
+        sizes: Float64Array.of(near(bytes.length)),
+        batches: Float64Array.from(batches.flat()),
+        gone: Float64Array.from(gone),
+        vocabularySize: 131072,
+      });
+      const length = 1 + random(10);
+      const count = 1 + random(20);
+      const stages = Float64Array.of(count, 1 + random(3), random(3), random(4));
+      const loader = native.openSequenceLoader([stream, stream], length, random(2 ** 31), stages.subarray(0, 3));
+      const { boundaries } = loader.read(0, count, new Int32Array(count * (length + 1)));
+      if (boundaries.some((at) => at < 0 || at > length)) throw new Error("a boundary outside of its sequence");
+    } catch (error) {
+      if (error?.code !== "CORPUS_DAMAGED" && !(error instanceof RangeError)) throw error;
+    }
+  },
   fastTextModel: () => {
     const bytes = Buffer.from(models[random(models.length)]);
     for (let n = 1 + random(8); n > 0; n--) bytes[random(3) === 0 ? random(bytes.length) : random(200)] = random(256);

@@ -3,6 +3,14 @@
 export { type AddedToken, type Bpe, openBpe, type PlaceholderSpans, type TokenBatch } from "./bpe.js";
 export { FastTextModel, type LabelPredictions } from "./fasttext.js";
 export { type LanguageText, languageScripts, normaliseForLanguage } from "./language-text.js";
+export {
+  openSequenceLoader,
+  openTokenStream,
+  type SequenceBatch,
+  type SequenceLoader,
+  type StreamLayout,
+  type TokenStream,
+} from "./loader.js";
 export { findPii, type PiiFindings, type PiiSearch, piiKinds } from "./pii.js";
 export {
   compileRobots,

@@ -18,7 +18,7 @@ const env = {
 
 let ok = build("--sanitize");
 try {
-  const tests = ["vitest", "run", "test/native", "test/filters", "test/tokenizer"];
+  const tests = ["vitest", "run", "test/native", "test/filters", "test/tokenizer", "test/trainer"];
   if (ok) ok = spawnSync("npx", tests, { cwd: root, stdio: "inherit", env }).status === 0;
   if (ok)
     ok = spawnSync(process.execPath, ["native/fuzz.mjs", "--seconds", "10"], { cwd: root, stdio: "inherit", env }).status === 0;

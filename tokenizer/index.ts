@@ -1,5 +1,11 @@
-/** Text to token ids and back, exactly as Apertus does it. */
+/** Text to token ids and back, exactly as Apertus does it; and a corpus's tokens in the formats of training programs. */
 export type { TokenBatch } from "../native/index.js";
+export { openTokenizerOf } from "./check-entry.js";
+export type { ExportedPart, ExportOptions, ExportRecord, ExportResult } from "./export/folder.js";
+export { exportHuggingFace } from "./export/huggingface.js";
+export { exportMegatron, type MegatronType, megatronType } from "./export/megatron.js";
+export { megatronLaunch } from "./export/megatron-launch.js";
 export { checkGolden, type Golden } from "./golden.js";
+export { goneRows } from "./shard-reader.js";
 export type { SpecialTokens } from "./special.js";
 export { type DecodeOptions, type EncodeOptions, type OpenOptions, openTokenizer, type Tokenizer } from "./tokenizer.js";

@@ -105,7 +105,7 @@ export async function* readMessages(file: InputFile): AsyncGenerator<ArrowMessag
     const { metadata, bodyStart } = await readMetadata(file, at);
     // Length 0 marks the end of the stream.
     if (metadata.length === 0) return;
-    const message = parseMessage(file, metadata, bodyStart);
+    const message = parseMessage(metadata, bodyStart, file.size);
     yield message;
     at = bodyStart + (message.kind === "schema" ? 0 : message.body.length);
   }
@@ -127,7 +127,7 @@ async function* readFileFormat(file: InputFile): AsyncGenerator<ArrowMessage, vo
       const offset = safe(vector.view.getBigInt64(vector.start + i * 24, true));
       const { metadata, bodyStart } = await readMetadata(file, offset);
       if (metadata.length === 0) throw new Malformed("the footer points at no message");
-      yield parseMessage(file, metadata, bodyStart);
+      yield parseMessage(metadata, bodyStart, file.size);
     }
   }
 }
@@ -147,12 +147,13 @@ async function readMetadata(
   return { metadata: await file.read(start, start + length), bodyStart: start + length };
 }
 
-function parseMessage(file: InputFile, metadata: Uint8Array, bodyStart: number): ArrowMessage {
+/** The message that stands in front of a body; `size` is that of the file. */
+export function parseMessage(metadata: Uint8Array, bodyStart: number, size: number): ArrowMessage {
   const message = FlatTable.root(metadata);
   const header = message.table(2);
   if (header === undefined) throw new Malformed("a message without a header");
   const body = { offset: bodyStart, length: message.int64(3) };
-  if (body.length < 0 || bodyStart + body.length > file.size)
+  if (body.length < 0 || bodyStart + body.length > size)
     throw new Malformed(`a body of ${body.length} bytes at ${bodyStart} passes the file`);
   switch (message.uint8(1)) {
     case headerTypes.schema:

@@ -19,7 +19,8 @@ export type ShardColumn = BytesColumn | ListColumn | Uint32Column;
 
 export interface ArrowField {
   readonly name: string;
-  readonly type: ShardColumn["type"];
+  /** list<int32> has the bytes of list<uint32>: its columns are lists of numbers below 2^31. */
+  readonly type: ShardColumn["type"] | "list<int32>";
 }
 
 /** Where a batch lies: its message begins at `offset`, its body `metadataBytes` further on. */
@@ -120,8 +121,8 @@ function viewOf(array: Uint8Array | Int32Array | Uint32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-function arrowType(type: ShardColumn["type"]): DataType {
-  const { Binary, Field, List, Uint32, Utf8 } = arrow();
+function arrowType(type: ArrowField["type"]): DataType {
+  const { Binary, Field, Int32, List, Uint32, Utf8 } = arrow();
   switch (type) {
     case "binary":
       return new Binary();
@@ -131,5 +132,7 @@ function arrowType(type: ShardColumn["type"]): DataType {
       return new Uint32();
     case "list<uint32>":
       return new List(new Field("item", new Uint32(), false));
+    case "list<int32>":
+      return new List(new Field("item", new Int32(), false));
   }
 }

@@ -9,6 +9,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   apertus::RegisterFastText(env, exports);
   apertus::RegisterLanguageText(env, exports);
   apertus::RegisterBpe(env, exports);
+  apertus::RegisterLoader(env, exports);
   apertus::RegisterRobots(env, exports);
   apertus::RegisterUtf8(env, exports);
   apertus::RegisterWordLists(env, exports);

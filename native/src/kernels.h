@@ -8,6 +8,7 @@ void RegisterTextStatistics(Napi::Env env, Napi::Object exports);
 void RegisterFastText(Napi::Env env, Napi::Object exports);
 void RegisterLanguageText(Napi::Env env, Napi::Object exports);
 void RegisterBpe(Napi::Env env, Napi::Object exports);
+void RegisterLoader(Napi::Env env, Napi::Object exports);
 void RegisterRobots(Napi::Env env, Napi::Object exports);
 void RegisterUtf8(Napi::Env env, Napi::Object exports);
 void RegisterWordLists(Napi::Env env, Napi::Object exports);
