@@ -58,7 +58,7 @@ export async function makeCorpus(
     text: [],
     totals: {
       ...{ records: rows, skipped: {}, documents: rows, kept: rows, dropped: {}, quarantined: 0 },
-      ...{ tokens, text_bytes: 0, redacted: {} },
+      ...{ tokens, text_bytes: 0, redacted: {}, languages: {} },
     },
     units: "delete",
   };
