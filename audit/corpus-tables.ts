@@ -8,7 +8,8 @@ import {
   type CorpusFolder,
   deletedRows,
   type Manifest,
-  readVersion,
+  openVersion,
+  parentOf,
   type TableName,
   type Version,
   type VersionTableName,
@@ -38,9 +39,9 @@ export class CorpusTables {
    * @throws DataError VERSION_NOT_FOUND, CORPUS_DAMAGED
    */
   static async open(corpus: CorpusFolder, manifest: Manifest, folder: string, number?: number): Promise<CorpusTables> {
-    const version = readVersion(corpus, number);
+    const version = openVersion(corpus, manifest, number);
     const later: Record<VersionTableName, string[]> = { ledger: [], evidence: [], blobs: [] };
-    for (let at: Version = version; at.parent !== null; at = readVersion(corpus, at.parent)) {
+    for (let at: Version | undefined = version; at !== undefined; at = parentOf(corpus, at)) {
       for (const name of versioned) later[name].unshift(...(at.tables[name] ?? []).map(({ path }) => corpus.resolve(path)));
     }
     const gone = version.deletions.length === 0 ? undefined : join(folder, `gone-${version.version}.parquet`);

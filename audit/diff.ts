@@ -5,7 +5,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CorpusFolder, deletedRows, openManifest, readVersion, type Version } from "../corpus/index.js";
+import {
+  type CorpusFolder,
+  deletedRows,
+  openManifest,
+  openVersion,
+  parentOf,
+  readVersion,
+  type Version,
+} from "../corpus/index.js";
 import { literal, openSql, type Sql, utf8Column } from "../formats/index.js";
 import { TemporaryTable } from "./temporary-table.js";
 
@@ -44,7 +52,7 @@ export interface Changed {
 /** @param limit hosts and pages to list */
 export async function diffVersions(corpus: CorpusFolder, from: number, to: number, limit = 20): Promise<VersionDiff> {
   const manifest = openManifest(corpus);
-  const [before, after] = [readVersion(corpus, from), readVersion(corpus, to)];
+  const [before, after] = [openVersion(corpus, manifest, from), openVersion(corpus, manifest, to)];
   const folder = mkdtempSync(join(tmpdir(), "apertus-data-diff-"));
   const sql = await openSql({ memoryBytes: 512e6, spillFolder: folder });
   try {
@@ -126,10 +134,9 @@ function without(rows: Uint32Array, others: Uint32Array): Uint32Array {
 
 function versionsBetween(corpus: CorpusFolder, older: number, newer: number): VersionDiff["versions"] {
   const versions: Pick<Version, "version" | "created_at" | "reasons">[] = [];
-  for (let number: number | null = newer; number !== null && number > older; ) {
-    const { version, created_at, reasons, parent }: Version = readVersion(corpus, number);
-    versions.unshift({ version, created_at, reasons });
-    number = parent;
+  for (let at: Version | undefined = readVersion(corpus, newer); at !== undefined && at.version > older; ) {
+    versions.unshift({ version: at.version, created_at: at.created_at, reasons: at.reasons });
+    at = parentOf(corpus, at);
   }
   return versions;
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CorpusFolder, hostKey, type Manifest, openManifest, readVersion, type TableName } from "../corpus/index.js";
+import { type CorpusFolder, hostKey, type Manifest, openManifest, openVersion, type TableName } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { isBytes, literal, openParquet, openSql, readArrow, type Sql, stringAt } from "../formats/index.js";
 import { openTokenizer } from "../tokenizer/index.js";
@@ -224,7 +224,7 @@ export interface Holdings {
 export async function holdings(corpus: CorpusFolder, number?: number): Promise<Holdings> {
   const manifest = openManifest(corpus);
   const { kept, tokens, text_bytes } = manifest.totals;
-  const { version, deletions } = readVersion(corpus, number);
+  const { version, deletions } = openVersion(corpus, manifest, number);
   if (deletions.length === 0) return { version, documents: kept, tokens, text_bytes, retracted: 0 };
   const folder = mkdtempSync(join(tmpdir(), "apertus-data-inspect-"));
   const sql = await openSql({ memoryBytes: 256e6, spillFolder: folder });

@@ -16,10 +16,10 @@ import {
   listVersions,
   type Manifest,
   openManifest,
+  openVersion,
+  parentOf,
   phases,
   readRecord,
-  readVersion,
-  shardsDigest,
   tables,
 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
@@ -135,21 +135,40 @@ async function checkVersions(corpus: CorpusFolder, manifest: Manifest, faults: F
   for (const number of numbers) {
     const path = `versions/${String(number).padStart(6, "0")}.json`;
     try {
-      const version = readVersion(corpus, number);
-      if (version.shards_digest !== shardsDigest(manifest)) faults.push({ path, fault: "it belongs to other shards" });
+      const version = openVersion(corpus, manifest, number);
+      const parent = parentOf(corpus, version);
       for (const file of Object.values(version.tables).flat()) {
         const fault = faultOf(corpus, file, true);
         if (fault !== undefined) faults.push({ path: file.path, fault });
       }
+      let more = 0;
       for (const { shard, rows } of version.deletions) {
         const found = await deletedRows(corpus, version, shard);
         if (found.length !== rows) faults.push({ path, fault: `${found.length} rows deleted in ${shard}, not ${rows}` });
+        const before = parent === undefined ? new Uint32Array(0) : await deletedRows(corpus, parent, shard);
+        if (!holdsAll(found, before))
+          faults.push({ path, fault: `rows of ${shard} are back that version ${number - 1} took away` });
+        more += found.length - before.length;
       }
+      const lost = parent?.deletions.find(({ shard }) => version.deletions.every((deletion) => deletion.shard !== shard));
+      if (lost !== undefined) faults.push({ path, fault: `all rows of ${lost.shard} are back` });
+      // A version may say no more than its reasons; where it has a ledger, each document that it takes away stands there.
+      const told = version.tables.ledger?.reduce((sum, { rows }) => sum + rows, 0);
+      if (told !== undefined && told !== more) faults.push({ path, fault: `${told} rows in its ledger, ${more} taken away` });
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       faults.push({ path, fault: error.message });
     }
   }
+}
+
+/** Both ascending. */
+function holdsAll(rows: Uint32Array, others: Uint32Array): boolean {
+  let at = 0;
+  return others.every((row) => {
+    while (at < rows.length && (rows[at] ?? 0) < row) at++;
+    return rows[at] === row;
+  });
 }
 
 function unnamedFiles(corpus: CorpusFolder, named: ReadonlySet<string>): readonly string[] {

@@ -2,14 +2,16 @@
  * Versions: what is in a corpus now, without ever editing a shard. Version 0 is the corpus as the run left it. A later version
  * names its parent, the rows that it takes away (one roaring bitmap a shard, in the portable RoaringFormatSpec serialisation, of
  * row numbers counted from 0 in that shard) and why. Bitmaps are cumulative: a version's bitmap holds its parent's rows too, so
- * a reader opens one file a shard.
+ * a reader opens one file a shard. Each version has a digest of what it says and names its parent's, so that none can be changed, and
+ * no row that was taken away come back, without being noticed.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { RoaringBitmap32, roaringLibraryInitialize } from "roaring-wasm";
+import { z } from "zod";
 import { DataError } from "../errors/index.js";
-import { canonicalJson } from "./canonical.js";
+import { canonicalJson, digestOf } from "./canonical.js";
 import { type CommittedFile, createExclusive, hashFile } from "./commit.js";
 import { codeOf, disk } from "./disk.js";
 import type { CorpusFolder } from "./layout.js";
@@ -33,7 +35,31 @@ export interface Version {
    * the corpus's own tables, and in the ledger `shard` and `row` beside them. Empty where the version says no more than its reasons.
    */
   readonly tables: VersionTables;
+  /** Digest of the parent; null for version 0. */
+  readonly parent_digest: string | null;
+  /** SHA-256 of the canonical JSON of everything else in it. */
+  readonly digest: string;
 }
+
+const hex64 = z.string().regex(/^[0-9a-f]{64}$/);
+const file = z.object({ name: z.string(), path: z.string(), bytes: z.number(), rows: z.number(), sha256: hex64 });
+const versionFile = z.strictObject({
+  format_version: z.literal(1),
+  version: z.number(),
+  parent: z.number().nullable(),
+  shards_digest: hex64,
+  created_at: z.string().nullable(),
+  deletions: z.array(z.strictObject({ shard: z.string(), rows: z.number(), bitmap: z.string(), sha256: hex64 })),
+  added: z.array(z.string()),
+  reasons: z.array(z.record(z.string(), z.unknown())),
+  tables: z.strictObject({
+    ledger: z.array(file).optional(),
+    evidence: z.array(file).optional(),
+    blobs: z.array(file).optional(),
+  }),
+  parent_digest: hex64.nullable(),
+  digest: hex64,
+});
 
 export type VersionTableName = "ledger" | "evidence" | "blobs";
 export type VersionTables = Readonly<Partial<Record<VersionTableName, readonly CommittedFile[]>>>;
@@ -68,38 +94,77 @@ export function listVersions(corpus: CorpusFolder): readonly number[] {
     .sort((a, b) => a - b);
 }
 
-/** A version by number, or the newest. */
+/**
+ * A version by number, or the newest.
+ * @throws DataError VERSION_NOT_FOUND; CORPUS_DAMAGED where it, or one before it, is missing or is not what was written
+ */
 export function readVersion(corpus: CorpusFolder, number?: number): Version {
   const numbers = listVersions(corpus);
   const wanted = number ?? numbers.at(-1);
   if (wanted === undefined) throw new DataError("VERSION_NOT_FOUND", { file: corpus.root });
   // Which documents are out, and why, is told by the versions before too.
   const hole = numbers.findIndex((found, index) => found !== index && index <= wanted);
-  if (hole >= 0 && numbers.includes(wanted)) {
-    throw new DataError("CORPUS_DAMAGED", {
-      file: corpus.version(hole),
-      detail: "missing",
-      mend: "put the file back from a copy: a run cannot make it anew",
-    });
-  }
+  if (hole >= 0 && numbers.includes(wanted)) throw damaged(corpus.version(hole), "missing");
   const path = corpus.version(wanted);
+  let version: Version;
   try {
-    const version = JSON.parse(readFileSync(path, "utf8")) as Partial<Version> | null;
-    if (version?.version !== wanted || !Array.isArray(version.deletions) || typeof version.tables !== "object")
-      throw new Error("it is not this version");
-    return version as Version;
+    version = versionFile.parse(JSON.parse(readFileSync(path, "utf8"))) as Version;
   } catch (cause) {
-    throw new DataError(codeOf(cause) === "ENOENT" ? "VERSION_NOT_FOUND" : "CORPUS_DAMAGED", {
-      file: path,
-      detail: cause instanceof Error ? cause.message : "",
+    if (codeOf(cause) === "ENOENT") throw new DataError("VERSION_NOT_FOUND", { file: path, cause });
+    const [issue] = cause instanceof z.ZodError ? cause.issues : [];
+    throw damaged(
+      path,
+      issue === undefined ? (cause instanceof Error ? cause.message : "") : `${issue.path.join(".")}: ${issue.message}`,
       cause,
-    });
+    );
   }
+  const parent = wanted === 0 ? null : wanted - 1;
+  if (version.version !== wanted || version.parent !== parent) throw damaged(path, "it is not this version");
+  if (version.digest !== versionDigest(version)) throw damaged(path, "it was changed: its digest differs");
+  if (parent === null && version.deletions.length > 0) throw damaged(path, "version 0 takes nothing away");
+  return version;
+}
+
+/**
+ * A version of these shards, as readers open it.
+ * @throws DataError as readVersion; CORPUS_DAMAGED where the version is of other shards
+ */
+export function openVersion(corpus: CorpusFolder, manifest: Manifest, number?: number): Version {
+  const version = readVersion(corpus, number);
+  const path = corpus.version(version.version);
+  if (version.shards_digest !== shardsDigest(manifest)) throw damaged(path, "it belongs to other shards");
+  const rows = new Map(manifest.shards.map((shard) => [shard.path, shard.rows]));
+  for (const deletion of version.deletions) {
+    if (!(deletion.rows <= (rows.get(deletion.shard) ?? -1))) throw damaged(path, `${deletion.rows} rows of ${deletion.shard}`);
+  }
+  return version;
+}
+
+/** The version before; undefined for version 0. @throws DataError as readVersion */
+export function parentOf(corpus: CorpusFolder, version: Version): Version | undefined {
+  if (version.parent === null) return undefined;
+  const parent = readVersion(corpus, version.parent);
+  if (parent.digest !== version.parent_digest)
+    throw damaged(corpus.version(parent.version), "it is not the one that was built on");
+  return parent;
+}
+
+function damaged(file: string, detail: string, cause?: unknown): DataError {
+  const mend = "put the file back from a copy: a run cannot make it anew";
+  return new DataError("CORPUS_DAMAGED", { file, detail, mend, ...(cause === undefined ? {} : { cause }) });
+}
+
+function versionDigest({ digest: _digest, ...said }: Version): string {
+  return digestOf(said);
+}
+
+function sealed(said: Omit<Version, "digest">): Version {
+  return { ...said, digest: digestOf(said) };
 }
 
 /** Version 0: all rows. The same bytes whoever writes it, so a version 0 that is there already must be this one. */
 export function writeFirstVersion(corpus: CorpusFolder, manifest: Manifest): void {
-  const version: Version = {
+  const version = sealed({
     format_version: 1,
     version: 0,
     parent: null,
@@ -109,7 +174,8 @@ export function writeFirstVersion(corpus: CorpusFolder, manifest: Manifest): voi
     added: [],
     reasons: [],
     tables: {},
-  };
+    parent_digest: null,
+  });
   if (createExclusive(corpus.version(0), serialise(version))) return;
   if (isVersionOf(corpus, version.shards_digest)) return;
   if (listVersions(corpus).length > 1) {
@@ -142,7 +208,7 @@ export async function writeDeletions(
   tables: (number: number) => VersionTables = () => ({}),
 ): Promise<Version> {
   await roaringLibraryInitialize();
-  const parent = readVersion(corpus);
+  const parent = openVersion(corpus, manifest);
   const number = parent.version + 1;
   const deletions: Deletion[] = [];
   for (const shard of manifest.shards) {
@@ -162,7 +228,7 @@ export async function writeDeletions(
     }
     bitmap.dispose();
   }
-  const version: Version = {
+  const version = sealed({
     format_version: 1,
     version: number,
     parent: parent.version,
@@ -172,7 +238,8 @@ export async function writeDeletions(
     added: [],
     reasons,
     tables: tables(number),
-  };
+    parent_digest: parent.digest,
+  });
   if (!createExclusive(corpus.version(number), serialise(version))) {
     throw new DataError("VERSION_RACE", { file: corpus.version(number) });
   }

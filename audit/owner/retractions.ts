@@ -1,6 +1,13 @@
 /** Pages that the run kept and a later version of the corpus took away (corpus/version.ts): which, since which version, and why. */
-import { type CorpusFolder, deletedRows, type Manifest, readVersion, shardsDigest, type Version } from "../../corpus/index.js";
-import { DataError } from "../../errors/index.js";
+import {
+  type CorpusFolder,
+  deletedRows,
+  type Manifest,
+  openVersion,
+  parentOf,
+  readVersion,
+  type Version,
+} from "../../corpus/index.js";
 import type { Decision } from "./model.js";
 
 /** How a retraction stands among the decisions: no filter has this name. */
@@ -24,21 +31,13 @@ export class Retractions {
 
   /** @throws DataError VERSION_NOT_FOUND, CORPUS_DAMAGED */
   static open(corpus: CorpusFolder, manifest: Manifest, number?: number): Retractions {
-    const version = readVersion(corpus, number);
-    if (version.shards_digest !== shardsDigest(manifest)) {
-      throw new DataError("CORPUS_DAMAGED", { file: corpus.version(version.version), detail: "it belongs to other shards" });
-    }
-    return new Retractions(corpus, version);
+    return new Retractions(corpus, openVersion(corpus, manifest, number));
   }
 
   /** The version and those that it goes back to, the newest first. */
   chain(): readonly Version[] {
     const versions = [this.version];
-    for (let { parent } = this.version; parent !== null; ) {
-      const version = readVersion(this.corpus, parent);
-      versions.push(version);
-      parent = version.parent;
-    }
+    for (let at = parentOf(this.corpus, this.version); at !== undefined; at = parentOf(this.corpus, at)) versions.push(at);
     return versions;
   }
 
@@ -95,7 +94,7 @@ export class Retractions {
       if (deletion.sha256 === bitmap) steps.pop();
       bitmap = deletion.sha256;
       steps.push({ version: at.version, rows: new Set(await deletedRows(this.corpus, at, shard)) });
-      at = at.parent === null ? undefined : readVersion(this.corpus, at.parent);
+      at = parentOf(this.corpus, at);
     }
     return steps.reverse();
   }

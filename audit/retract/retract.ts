@@ -16,7 +16,7 @@ import {
   lockCorpus,
   type Manifest,
   openManifest,
-  readVersion,
+  openVersion,
   type Version,
   type VersionTableName,
   type VersionTables,
@@ -83,7 +83,7 @@ async function decideAll(
       mend: "run a recipe that ends in tokenize",
     });
   }
-  const parent = readVersion(corpus);
+  const parent = openVersion(corpus, manifest);
   const changes = new Changes(folder);
   const gone = new GoneRows(corpus, manifest, parent);
   const groups = await rowGroups(corpus, manifest);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyCorpus } from "../../audit/index.js";
-import { CorpusFolder } from "../../corpus/index.js";
+import { CorpusFolder, digestOf, openManifest, writeDeletions } from "../../corpus/index.js";
 import { literal, openSql } from "../../formats/index.js";
 import { root, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
 
@@ -116,4 +116,17 @@ it("a corpus without its versions is not whole", async () => {
   cpSync(whole, corpus, { recursive: true });
   rmSync(join(corpus, "versions"), { recursive: true });
   expect(await faultsOf(new CorpusFolder(corpus))).toContain("version 0 is missing");
+});
+
+it("rows that a later version lets back in are found, though its digest is right", async () => {
+  const place = join(folder, "back");
+  cpSync(whole, place, { recursive: true });
+  const corpus = new CorpusFolder(place);
+  const manifest = openManifest(corpus);
+  const shard = manifest.shards[0]?.path ?? "";
+  await writeDeletions(corpus, manifest, new Map([[shard, [0, 1]]]), [], new Date(0));
+  const { digest: _, ...second } = await writeDeletions(corpus, manifest, new Map([[shard, [2]]]), [], new Date(0));
+  const forged = { ...second, deletions: [] };
+  writeFileSync(corpus.version(2), JSON.stringify({ ...forged, digest: digestOf(forged) }));
+  expect(await faultsOf(corpus)).toContain(`all rows of ${shard} are back`);
 });

@@ -7,7 +7,10 @@ import {
   deletedRows,
   listVersions,
   type Manifest,
+  openVersion,
+  parentOf,
   readVersion,
+  type Version,
   writeDeletions,
   writeFirstVersion,
 } from "../../corpus/index.js";
@@ -80,4 +83,37 @@ test("a version belongs to its shards: others are refused once a later version s
   expect(() => writeFirstVersion(corpus, manifest)).toThrowError(
     expect.objectContaining({ code: "VERSIONS_IN_THE_WAY" }) as Error,
   );
+});
+
+test.each([
+  ["without its deletions", (version: Version) => ({ ...version, deletions: [] })],
+  [
+    "with another shard",
+    (version: Version) => ({ ...version, deletions: [{ ...version.deletions[0], shard: "shards/none.arrow" }] }),
+  ],
+  ["that is its own parent", (version: Version) => ({ ...version, parent: 2 })],
+  ["without tables", (version: Version) => ({ ...version, tables: null })],
+  ["with other reasons", (version: Version) => ({ ...version, reasons: [] })],
+  ["that is no object", () => null],
+])("a version %s is CORPUS_DAMAGED, and says how it is mended", async (_, change) => {
+  writeFirstVersion(corpus, manifest);
+  await writeDeletions(corpus, manifest, new Map([["shards/a.arrow", [1]]]), [{ rule: "host" }], date);
+  const written = await writeDeletions(corpus, manifest, new Map([["shards/a.arrow", [2]]]), [{ rule: "host" }], date);
+  writeFileSync(corpus.version(2), JSON.stringify(change(written)));
+  const error = expect.objectContaining({ code: "CORPUS_DAMAGED", mend: expect.stringContaining("from a copy") }) as Error;
+  expect(() => readVersion(corpus)).toThrowError(error);
+  expect(() => openVersion(corpus, manifest)).toThrowError(error);
+});
+
+test("a version is refused whose parent is not the one it was built on, or whose shards are others", async () => {
+  writeFirstVersion(corpus, manifest);
+  await writeDeletions(corpus, manifest, new Map([["shards/a.arrow", [1]]]), [], date);
+  const other = new CorpusFolder(mkdtempSync(join(corpus.root, "other-")));
+  writeFirstVersion(other, manifest);
+  await writeDeletions(other, manifest, new Map([["shards/a.arrow", [3]]]), [], date);
+  const second = await writeDeletions(corpus, manifest, new Map([["shards/a.arrow", [2]]]), [], date);
+  writeFileSync(corpus.version(1), readFileSync(other.version(1)));
+  expect(() => parentOf(corpus, second)).toThrowError(expect.objectContaining({ code: "CORPUS_DAMAGED" }) as Error);
+  const fewer = { shards: [shard("shards/a.arrow", 1)] } as unknown as Manifest;
+  expect(() => openVersion(corpus, fewer)).toThrowError(/it belongs to other shards/);
 });

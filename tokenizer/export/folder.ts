@@ -18,10 +18,9 @@ import {
   lockCorpus,
   type Manifest,
   openManifest,
-  readVersion,
+  openVersion,
   replaceFile,
   type ShardEntry,
-  shardsDigest,
   type TokenizerEntry,
   type Version,
 } from "../../corpus/index.js";
@@ -151,10 +150,8 @@ export class PartFile {
 export async function exportCorpus(format: ExportFormat, options: ExportOptions): Promise<ExportResult> {
   const { corpus, out, signal } = options;
   const manifest = openManifest(corpus);
-  const version = readVersion(corpus, options.version);
+  const version = openVersion(corpus, manifest, options.version);
   if (manifest.tokenizer === null) throw new DataError("TOKENS_MISSING", { file: corpus.root });
-  if (version.shards_digest !== shardsDigest(manifest))
-    throw new DataError("CORPUS_DAMAGED", { file: corpus.version(version.version), detail: "it belongs to other shards" });
   await openTokenizerOf(manifest.tokenizer);
   refuseOther(out, format.kind, manifest);
   const giveBack = lockCorpus(new CorpusFolder(out));

@@ -6,7 +6,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import {
   type CorpusFolder,
   openManifest,
-  readVersion,
+  openVersion,
   type ShardEntry,
   shardsDigest,
   type TokenizerEntry,
@@ -44,12 +44,10 @@ export async function openSource(
   check: (tokenizer: TokenizerEntry) => Promise<void>,
 ): Promise<OpenSource> {
   const manifest = openManifest(corpus);
-  const version = readVersion(corpus, number);
+  const version = openVersion(corpus, manifest, number);
   const { tokenizer, shards, totals } = manifest;
   if (tokenizer === null) throw new DataError("TOKENS_MISSING", { file: corpus.root });
   const digest = shardsDigest(manifest);
-  if (version.shards_digest !== digest)
-    throw new DataError("CORPUS_DAMAGED", { file: corpus.version(version.version), detail: "it belongs to other shards" });
   await check(tokenizer);
   const batches: number[] = [];
   const gone: number[] = [];
