@@ -9,13 +9,12 @@
 #include <algorithm>
 #include <bit>
 
+#include "fasttext_features.h"
+
 namespace apertus::fasttext {
 namespace {
 
-constexpr std::string_view kEnd = "</s>", kLabelPrefix = "__label__";
 constexpr size_t kCacheBytes = size_t{4} << 20, kCacheWords = 8192, kRowsAhead = 512;
-
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
 
 // Keeps the list sorted, best first, at most k long; a later guess must beat an earlier one to stand before it.
 void Offer(std::vector<Guess>& best, size_t k, Guess guess) {
@@ -76,17 +75,8 @@ uint64_t Predictor::SumFeatures(std::string_view text) {
   word_hashes_.clear();
   uint64_t features = 0;
   bool end = false;
-  for (size_t i = 0; !end;) {
-    uint32_t hash = kHashStart;
-    while (i < text.size() && IsSpace(text[i])) i++;
-    const size_t begin = i;
-    for (; i < text.size() && !IsSpace(text[i]); i++) hash = Hash(hash, text[i]);
-    std::string_view word = text.substr(begin, i - begin);
-    // A line ends with the word </s>; written out in the text it ends the reading, for the program too.
-    if (word.empty()) {
-      word = kEnd;
-      hash = Hash(kEnd);
-    }
+  for (size_t at = 0; !end;) {
+    const auto [word, hash] = NextWord(text, at);
     end = word == kEnd;
     if (AddWord(word, hash, features) && model_.word_ngrams > 1) word_hashes_.push_back(static_cast<int32_t>(hash));
   }
@@ -124,25 +114,14 @@ uint32_t Predictor::SumWord(std::string_view word, int32_t id, float* sum) {
   if (id >= 0) rows_.push_back(id);
   if (model_.longest > 0 && word != kEnd) {
     bounded_.assign(1, '<').append(word).append(1, '>');
-    const size_t size = bounded_.size();
-    const auto tail = [&](size_t i) { return (bounded_[i] & 0xC0) == 0x80; };
     const auto buckets = static_cast<uint32_t>(model_.buckets);
-    for (size_t i = 0; i < size; i++) {
-      if (tail(i)) continue;
-      uint32_t hash = kHashStart;
-      size_t j = i;
-      for (int32_t n = 1; j < size && n <= model_.longest; n++) {
-        do {
-          hash = Hash(hash, bounded_[j++]);
-        } while (j < size && tail(j));
-        if (n < model_.shortest || (n == 1 && (i == 0 || j == size))) continue;
-        const int64_t row = model_.NgramRow(hash % buckets);
-        if (row < 0) continue;
-        model_.input.Prefetch(row);
-        rows_.push_back(row);
-        if (rows_.size() == kRowsAhead) flush();
-      }
-    }
+    ForCharacterNgrams(bounded_, model_.shortest, model_.longest, [&](uint32_t hash) {
+      const int64_t row = model_.NgramRow(hash % buckets);
+      if (row < 0) return;
+      model_.input.Prefetch(row);
+      rows_.push_back(row);
+      if (rows_.size() == kRowsAhead) flush();
+    });
   }
   flush();
   return count;
@@ -150,18 +129,13 @@ uint32_t Predictor::SumWord(std::string_view word, int32_t id, float* sum) {
 
 uint64_t Predictor::AddWordNgrams() {
   uint64_t count = 0;
-  const auto order = static_cast<size_t>(model_.word_ngrams);
-  for (size_t i = 0; i < word_hashes_.size(); i++) {
-    // Hashes are sign-extended to 64 bits, as the program's types do.
-    auto hash = static_cast<uint64_t>(int64_t{word_hashes_[i]});
-    for (size_t j = i + 1; j < word_hashes_.size() && j < i + order; j++) {
-      hash = hash * 116049371u + static_cast<uint64_t>(int64_t{word_hashes_[j]});
-      const int64_t row = model_.NgramRow(static_cast<uint32_t>(hash % static_cast<uint64_t>(model_.buckets)));
-      if (row < 0) continue;
-      model_.input.AddRow(sums_, row, hidden_.data());
-      count++;
-    }
-  }
+  if (model_.word_ngrams < 2) return count;
+  ForWordNgrams(word_hashes_, model_.word_ngrams, [&](uint64_t hash) {
+    const int64_t row = model_.NgramRow(static_cast<uint32_t>(hash % static_cast<uint64_t>(model_.buckets)));
+    if (row < 0) return;
+    model_.input.AddRow(sums_, row, hidden_.data());
+    count++;
+  });
   return count;
 }
 
