@@ -16,6 +16,7 @@ const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   diff: async () => (await import("./diff.js")).diffCommand,
   robots: async () => (await import("./robots.js")).robotsCommand,
   verify: async () => (await import("./verify.js")).verifyCommand,
+  model: async () => (await import("./model.js")).modelCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,
 };
 

@@ -64,7 +64,6 @@ export class FastTextTrainer {
    * Throws a RangeError where a setting is outside its range, TRAINING_IMPOSSIBLE where a label cannot stand in a model file.
    */
   constructor(settings: FastTextSettings, labels: readonly string[], { plain = false }: { readonly plain?: boolean } = {}) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not stand there
     const bad = labels.find((label) => /[\s\u0000]/.test(label) || label === "" || !label.isWellFormed());
     if (bad !== undefined)
       throw new DataError("TRAINING_IMPOSSIBLE", { detail: `the label ${JSON.stringify(bad)}: white space, or nothing` });
