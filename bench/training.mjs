@@ -26,6 +26,7 @@ const settings = {
   cut: 0,
   shortestCut: 15,
   longestCut: 60,
+  dropout: 0,
   seed: 1,
   threads: 1,
 };

@@ -41,6 +41,8 @@ export interface FastTextSettings {
   readonly cut: number;
   readonly shortestCut: number;
   readonly longestCut: number;
+  /** Share of a line's features, 0 to 0.99, that is left out at random, anew each time the line is read. */
+  readonly dropout: number;
   readonly seed: number;
   /** At most 4 are used: a batch has four tiles of lines. */
   readonly threads: number;

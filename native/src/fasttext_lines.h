@@ -35,6 +35,9 @@ struct SamplingSettings {
   // every repetition behind the second is.
   float cut = 0;
   uint32_t shortest_cut = 0, longest_cut = 0;
+  // Share of a line's features that is left out at random, anew each time (dropout, Srivastava et al. 2014): what is left has to be
+  // enough, as it has to in text unlike the training text.
+  float dropout = 0;
 };
 
 struct Draw {

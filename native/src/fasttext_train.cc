@@ -164,8 +164,8 @@ void Trainer::Features(Slot& slot, const Draw& draw, size_t position) {
   slot.label = lines_.label(draw.line);
   std::string_view text = lines_.text(draw.line);
   const SamplingSettings& sampling = settings_.sampling;
+  Random random(settings_.seed ^ (static_cast<uint64_t>(epoch_) << 40) ^ (position * 0xD6E8FEB86659FD93ULL));
   if (sampling.cut > 0) {
-    Random random(settings_.seed ^ (static_cast<uint64_t>(epoch_) << 40) ^ (position * 0xD6E8FEB86659FD93ULL));
     if (random.Share() < sampling.cut || draw.repetition >= 2) text = Cut(text, sampling, random);
   }
   slot.rows.clear();
@@ -192,6 +192,7 @@ void Trainer::Features(Slot& slot, const Draw& draw, size_t position) {
     ForWordNgrams(slot.word_hashes, settings_.word_ngrams,
                   [&](uint64_t hash) { slot.rows.push_back(words_known + static_cast<uint32_t>(hash % buckets)); });
   }
+  if (sampling.dropout > 0) std::erase_if(slot.rows, [&](uint32_t) { return random.Share() < sampling.dropout; });
 }
 
 // From rows to errors and the rows' gradient, for a tile of lines.

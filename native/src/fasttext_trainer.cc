@@ -56,6 +56,7 @@ class FastTextTrainer : public Napi::ObjectWrap<FastTextTrainer> {
     s.sampling.cut = static_cast<float>(number("cut", 0, 1));
     s.sampling.shortest_cut = static_cast<uint32_t>(number("shortestCut", 1, 1e6));
     s.sampling.longest_cut = static_cast<uint32_t>(number("longestCut", s.sampling.shortest_cut, 1e6));
+    s.sampling.dropout = static_cast<float>(number("dropout", 0, 0.99));
     const auto names = info[1].As<Napi::Array>();
     std::vector<std::string> labels;
     for (uint32_t i = 0; i < names.Length(); i++) labels.push_back(names.Get(i).ToString().Utf8Value());

@@ -53,6 +53,14 @@ const settings = z.strictObject({
     .default([15, 60])
     .refine(([least, most]) => least <= most, "the first number is above the second")
     .describe("Least and most characters of a line that is cut short."),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.99)
+    .default(0)
+    .describe(
+      "Share of a line's features that is left out at random, anew in each pass: helps on text unlike the training text.",
+    ),
   seed: z.int().min(0).max(4_294_967_295).default(1).describe("The same seed gives the same model."),
 });
 

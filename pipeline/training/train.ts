@@ -149,18 +149,13 @@ async function learn(
       cut: settings.cut,
       shortestCut: settings.cut_to[0],
       longestCut: settings.cut_to[1],
+      dropout: settings.dropout,
       seed: settings.seed,
       threads,
     },
     names,
   );
-  const indices = new Map(names.map((name, i) => [name, i]));
-  for (const { values, offsets, labels } of lines)
-    trainer.add(
-      values,
-      offsets,
-      Int32Array.from(labels, (label) => indices.get(label) ?? -1),
-    );
+  addByLabel(trainer, names, lines);
   hear?.({ phase: "training", share: 0, lines: 0 });
   for (;;) {
     const { done, share, loss, words } = trainer.run(linesBetweenReports);
@@ -169,6 +164,17 @@ async function learn(
     // Lets a signal through.
     await setImmediate();
   }
+}
+
+/** Label by label: the model then depends on the order of the lines of each label, not on how labels alternate in the files. */
+function addByLabel(trainer: FastTextTrainer, names: readonly string[], lines: readonly Rows[]): void {
+  const places = new Map<string, { readonly rows: Rows; readonly row: number }[]>(names.map((name) => [name, []]));
+  for (const rows of lines) for (const [row, label] of rows.labels.entries()) places.get(label)?.push({ rows, row });
+  names.forEach((name, index) => {
+    const of = places.get(name) ?? [];
+    const pieces = of.map(({ rows: { values, offsets }, row }) => values.subarray(offsets[row], offsets[row + 1]));
+    trainer.add(Buffer.concat(pieces), offsetsOf(pieces), new Int32Array(of.length).fill(index));
+  });
 }
 
 /** Whole or not at all: a file of this name is always a finished model. */
@@ -230,11 +236,18 @@ function rowsOf(kind: TrainingKind, lines: readonly LabelledLine[]): Rows {
 function select({ values, offsets, labels, lengths }: Rows, keep: (row: number) => boolean): Rows {
   const rows = labels.flatMap((_, row) => (keep(row) ? [row] : []));
   const pieces = rows.map((row) => values.subarray(offsets[row], offsets[row + 1]));
-  let end = 0;
   return {
     values: Buffer.concat(pieces),
-    offsets: Int32Array.from([0, ...pieces.map((piece) => (end += piece.length))]),
+    offsets: offsetsOf(pieces),
     labels: rows.map((row) => labels[row] ?? ""),
     lengths: rows.map((row) => lengths[row] ?? 0),
   };
+}
+
+function offsetsOf(pieces: readonly Uint8Array[]): Int32Array {
+  const offsets = new Int32Array(pieces.length + 1);
+  pieces.forEach((piece, i) => {
+    offsets[i + 1] = (offsets[i] ?? 0) + piece.length;
+  });
+  return offsets;
 }
