@@ -126,7 +126,7 @@ export const codes = {
   },
   LANGUAGE_UNKNOWN: {
     summary: "the language model has no such label",
-    mend: "name ISO 639-3 codes (deu, not de or ger; cmn, not zho) or labels such as deu_Latn: assets/language/labels.tsv lists them",
+    mend: "name labels such as deu_Latn (assets/language/labels.tsv lists them) or codes of ISO 639: deu, ger, de; zho for all Chinese",
   },
   MANIFEST_CORRUPT: {
     summary: "the corpus' manifest cannot be read",

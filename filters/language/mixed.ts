@@ -1,14 +1,14 @@
 /**
  * How much of a page is in other languages than the page as a whole: paragraphs are identified one by one. Reading is bounded: at
- * most 16 paragraphs of a page, spread over it, and 256 bytes of each.
+ * most 8 paragraphs of a page, spread over it, and 192 bytes of each.
  */
 import type { BytesColumn } from "../../formats/index.js";
 
 const lf = 10;
 /** A shorter paragraph says too little about its language: a menu entry, a date, a name. */
 const shortest = 80;
-const mostParagraphs = 16;
-const mostBytes = 256;
+const mostParagraphs = 8;
+const mostBytes = 192;
 
 export interface Paragraphs {
   /** The part of each paragraph that is read; rows of one page follow each other. */
