@@ -36,7 +36,7 @@ Predictor::Predictor(const std::string& path, const Sums& sums) : model_(path), 
   rows_.reserve(kRowsAhead);
   const size_t words = std::min(kCacheWords, std::bit_floor(std::max<size_t>(kCacheBytes / (width_ * 4), 1)));
   cached_.resize(words);
-  cached_sums_.resize(words * width_);
+  cached_sums_.reset(new float[words * width_]);
   // The program looks sigmoids up in a table of 512 steps from -8 to 8; so do we, or small differences would show.
   for (int i = 0; i <= 512; i++) {
     const float x = static_cast<float>(i) / 32.0f - 8.0f;
@@ -101,7 +101,7 @@ uint64_t Predictor::SumFeatures(std::string_view text, float* hidden) {
 bool Predictor::AddWord(std::string_view word, uint32_t hash, float* hidden, uint64_t& features) {
   const size_t slot = hash & (cached_.size() - 1);
   CachedWord& cached = cached_[slot];
-  float* sum = cached_sums_.data() + slot * width_;
+  float* sum = cached_sums_.get() + slot * width_;
   if (!cached.Holds(word)) {
     const int32_t id = model_.Find(word, hash);
     if (id < 0 ? word.starts_with(kLabelPrefix) : id >= model_.words) return false;

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,7 +62,7 @@ class Predictor {
   std::string bounded_;
   std::vector<float> sigmoid_;
   std::vector<CachedWord> cached_;
-  std::vector<float> cached_sums_;
+  std::unique_ptr<float[]> cached_sums_;  // [slot][width_], uninitialised: pages are taken as words come
 };
 
 }  // namespace apertus::fasttext

@@ -206,6 +206,8 @@ test("the page's claim decides only between labels about as probable, and it is 
     {},
     claims,
   );
+  expect(more.map(({ prior }) => prior)).toContain("declared");
+  expect(more.slice(4).every(({ prior }) => prior === "")).toBe(true);
   rows.forEach((row, i) => {
     if (more[i]?.prior === "") {
       expect(row).toEqual(alone);
