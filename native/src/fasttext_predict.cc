@@ -63,7 +63,10 @@ void Predictor::Predict(const std::string_view* texts, size_t count, int32_t k, 
   // A block of labels stays in the nearest cache while all texts are multiplied with it.
   for (size_t block = 0; block < lanes_ / kLanes; block++) {
     const float* weights = model_.output.data() + block * kLanes * width_;
-    for (size_t i = 0; i < known; i++) sums_.score(asked[i], width_, weights, 1, scores_.data() + i * lanes_ + block * kLanes);
+    float* scores[kTexts];
+    for (size_t i = 0; i < known; i++) scores[i] = scores_.data() + i * lanes_ + block * kLanes;
+    for (size_t i = 0; i + 2 <= known; i += 2) sums_.score_two(asked + i, width_, weights, 1, scores + i);
+    if (known % 2 == 1) sums_.score(asked[known - 1], width_, weights, 1, scores[known - 1]);
   }
   std::vector<Guess> best;
   best.reserve(wanted + 1);
