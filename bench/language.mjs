@@ -11,7 +11,7 @@ import { FastTextModel, normaliseForLanguage } from "../dist/native/index.js";
 
 const folder = process.argv[2];
 const program = process.env.FASTTEXT ?? "fasttext";
-const modelPath = join(import.meta.dirname, "../assets/language/lid-small.ftz");
+const modelPath = join(import.meta.dirname, "../assets/language/lid.ftz");
 const scratch = mkdtempSync(join(tmpdir(), "bench-language-"));
 const model = new FastTextModel(modelPath);
 const size = 2048;

@@ -19,6 +19,7 @@ const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   tokenize: async () => (await import("./tokenize.js")).tokenizeCommand,
   export: async () => (await import("./export.js")).exportCommand,
   verify: async () => (await import("./verify.js")).verifyCommand,
+  model: async () => (await import("./model.js")).modelCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,
 };
 

@@ -1,5 +1,5 @@
 /**
- * Writes docs/recipe.md and docs/errors.md from the schemas, the filters and the table of error codes, so that they cannot say
+ * Writes docs/recipe.md, docs/errors.md and docs/classifiers.md from the schemas, the filters and the table of error codes, so that they cannot say
  * anything else than the code does. `node docs/generate.mjs` writes; with --check it fails where a committed file is stale.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { z } from "zod";
 import { exitCodeOf, exitCodes } from "../dist/cli/exit.js";
 import { codes } from "../dist/errors/index.js";
 import { builtInFilters } from "../dist/filters/index.js";
-import { extraction, parseRecipe, recipeSchema, tokenizeParameters } from "../dist/pipeline/index.js";
+import { extraction, parseRecipe, recipeSchema, tokenizeParameters, trainingRecipeSchema } from "../dist/pipeline/index.js";
 
 const here = (name) => new URL(name, import.meta.url);
 const example = readFileSync(here("example-recipe.yaml"), "utf8");
@@ -129,6 +129,35 @@ Each rule is written to the ledger as \`stage/rule\`.
 
 ${stages.map(stageText).join("\n")}`;
 
+const training = () => `# Training a text classifier
+${head}
+\`npx apertus-data model train language RECIPE\` trains a model for the language filter, \`npx apertus-data model train classifier RECIPE\` any other
+classifier of lines. Both write a fastText file (Joulin et al. 2016) that the fastText program reads too, and beside it, with \`.json\` behind the
+name, its recipe, the SHA-256 of each file that was read, and its scores. \`language\` reads text as the language filter does: lower-case words
+of letters, NFC. \`classifier\` reads the words that stand between white space, as they are.
+
+The same files and settings give the same bytes, on any processor and with any number of threads (\`--threads\`).
+
+\`\`\`yaml
+version: 1
+train:
+  - path: train/*.tsv.zst
+development:
+  - { path: dev/mediawiki.tsv.zst, name: mediawiki }
+held_out: 0.02
+settings: { dimensions: 64, epochs: 5, rate: 0.8, lines_per_label: 400, cut: 0.5 }
+quantise: { dsub: 2, norms: true }
+output: language.ftz
+\`\`\`
+
+Lines are \`label<TAB>text\` in UTF-8, or JSON objects; a line that is neither ends the training with its file and number
+(\`TRAINING_LINE_INVALID\`). Text is kept in memory, and the model while it is trained takes (words + buckets) × dimensions × 4 bytes.
+
+The settings of the model that ships are in assets/language/settings.mjs. A model of your own stands in a recipe as
+\`- language: { engine: { fasttext: language.ftz, normalise: true } }\`.
+
+${keys(trainingRecipeSchema)}`;
+
 /** Codes with the exit code 2, for the sentence above the table. */
 const usage = Object.keys(codes).filter((name) => exitCodeOf(name) === exitCodes.usage);
 
@@ -156,6 +185,7 @@ const check = process.argv.includes("--check");
 for (const [name, text] of [
   ["recipe.md", recipe()],
   ["errors.md", errors()],
+  ["classifiers.md", training()],
 ]) {
   if (!check) writeFileSync(here(name), text);
   else if (readFileSync(here(name), "utf8") !== text) {

@@ -146,7 +146,7 @@ export const codes = {
   },
   LANGUAGE_UNKNOWN: {
     summary: "the language model has no such label",
-    mend: "name ISO 639-3 codes (deu, not de or ger; cmn, not zho) or labels such as deu_Latn: assets/language/labels.tsv lists them",
+    mend: "name labels such as deu_Latn (assets/language/labels.tsv lists them) or codes of ISO 639: deu, ger, de; zho for all Chinese",
   },
   LINE_UNREADABLE: {
     summary: "a line of the file is not what the command reads",
@@ -167,6 +167,10 @@ export const codes = {
   MODEL_CORRUPT: {
     summary: "not a model that can be read",
     mend: "fetch or train the model again and compare its SHA-256; fastText models must be supervised ones (.bin or .ftz)",
+  },
+  MODEL_NOT_WRITABLE: {
+    summary: "the trained model cannot be written",
+    mend: "make room, or name another `output` in the recipe",
   },
   NOT_DETERMINISTIC: {
     summary: "the same work gave two different results",
@@ -255,6 +259,14 @@ export const codes = {
   TOKEN_UNKNOWN: {
     summary: "a token id lies outside the vocabulary",
     mend: "check that the tokens were written with this tokenizer",
+  },
+  TRAINING_IMPOSSIBLE: {
+    summary: "no model can be trained with these lines and settings",
+    mend: "give at least two labels with lines each, and settings that fit into this machine's memory",
+  },
+  TRAINING_LINE_INVALID: {
+    summary: "a line of the training or development text is not a label and a text",
+    mend: "write lines of label, tab, text in UTF-8, or JSON objects with the fields that the recipe names",
   },
   UNIT_FAILED: {
     summary: "a unit of work kills its worker whatever is left out of it",

@@ -70,11 +70,19 @@ export async function* inflateZstdFrame(window: FileWindow, budget: InflateBudge
   const frame = step.value;
   window.seek(start);
   if (frame.length > window.left) throw new CompressionFault("truncated", "the file ends in a zstd frame");
-  if (frame.length > zstdFrameLimit || (frame.declared ?? frame.bound) > zstdFrameLimit) {
+  const tooLarge = async (): Promise<never> => {
     await window.skip(frame.length);
     throw new CompressionFault("too-large", `a zstd frame is above the limit of ${zstdFrameLimit} bytes`, false);
+  };
+  if (frame.length > zstdFrameLimit || (frame.declared ?? 0) > zstdFrameLimit) return await tooLarge();
+  let chunk: Uint8Array;
+  try {
+    // A frame that states no size is tried: small blocks, as the highest levels write them, could hold far more than they do.
+    chunk = decode((await window.peek(frame.length)).subarray(0, frame.length), frame, zstdFrameLimit);
+  } catch (cause) {
+    if (cause instanceof CompressionFault && cause.fault === "too-large") return await tooLarge();
+    throw cause;
   }
-  const chunk = decode((await window.peek(frame.length)).subarray(0, frame.length), frame, zstdFrameLimit);
   budget.add(frame.length, chunk.length);
   await window.skip(frame.length);
   if (chunk.length > 0) yield chunk;

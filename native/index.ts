@@ -2,6 +2,7 @@
 
 export { type AddedToken, type Bpe, openBpe, type PlaceholderSpans, type TokenBatch } from "./bpe.js";
 export { FastTextModel, type LabelPredictions } from "./fasttext.js";
+export { type FastTextSettings, FastTextTrainer, type TrainingState } from "./fasttext-train.js";
 export { type LanguageText, languageScripts, normaliseForLanguage } from "./language-text.js";
 export {
   openSequenceLoader,

@@ -15,4 +15,14 @@ export { makePlan, type Plan, rehearse } from "./plan.js";
 export { type LoadedRecipe, loadRecipe, parseRecipe, type Recipe, recipeSchema } from "./recipe.js";
 export { type RunEvent, type RunOptions, type RunResult, run } from "./run.js";
 export { tokenizeParameters } from "./tokenize.js";
+export {
+  loadTrainingRecipe,
+  type Scores,
+  type TrainedModel,
+  type TrainingKind,
+  type TrainingProgress,
+  type TrainingRecipe,
+  train,
+  trainingRecipeSchema,
+} from "./training/index.js";
 export { openForTry, type TriedFilter, type TryAnswer, type TryDocument } from "./try.js";

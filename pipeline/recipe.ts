@@ -145,21 +145,33 @@ export interface LoadedRecipe {
 }
 
 export function loadRecipe(path: string): LoadedRecipe {
-  let text: string;
+  return parseRecipe(recipeText(path), path);
+}
+
+export function recipeText(path: string): string {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (cause) {
     if (codeOf(cause) === "ENOENT") throw new DataError("RECIPE_NOT_FOUND", { file: path, cause });
     const detail = codeOf(cause) === "EISDIR" ? "it is a folder" : codeOf(cause);
     throw new DataError("RECIPE_INVALID", { file: path, detail, mend: "give the path of a YAML file that can be read", cause });
   }
-  return parseRecipe(text, path);
 }
 
 export function parseRecipe(text: string, path: string): LoadedRecipe {
+  const { value, lineOf } = parseWith(recipeSchema, text, path);
+  return { recipe: value, path, text, baseFolder: dirname(resolve(path)), lineOf };
+}
+
+/** YAML that a schema describes. Throws RECIPE_INVALID. */
+export function parseWith<T>(
+  schema: z.ZodType<T>,
+  text: string,
+  path: string,
+): { readonly value: T; readonly lineOf: LoadedRecipe["lineOf"] } {
   const lines = new LineCounter();
   const { document, value } = parseYaml(text, path, lines);
-  const lineOf = (at: readonly (string | number)[]): number | undefined => {
+  const lineOf: LoadedRecipe["lineOf"] = (at: readonly (string | number)[]): number | undefined => {
     for (let depth = at.length; depth >= 0; depth--) {
       const node: unknown = depth === 0 ? document.contents : document.getIn(at.slice(0, depth), true);
       if (typeof node === "object" && node !== null && "range" in node && Array.isArray(node.range)) {
@@ -168,9 +180,9 @@ export function parseRecipe(text: string, path: string): LoadedRecipe {
     }
     return undefined;
   };
-  const result = recipeSchema.safeParse(value, { reportInput: true });
+  const result = schema.safeParse(value, { reportInput: true });
   if (!result.success) throw invalid(path, result.error, lineOf);
-  return { recipe: result.data, path, text, baseFolder: dirname(resolve(path)), lineOf };
+  return { value: result.data, lineOf };
 }
 
 /** The first things wrong with a value, each with its place, as one coded error. */

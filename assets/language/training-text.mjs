@@ -1,14 +1,8 @@
-// The lines that the model is trained on: the permissively licensed shards, normalised as the filter normalises, the same number
-// of lines for every label (uneven numbers shift the prior and cost up to 10 points), half of them cut short, because crawled
-// text is often short.
+// The labelled lines of the sources, normalised as the filter normalises.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { normaliseForLanguage } from "../../dist/native/index.js";
-import { random } from "./random.mjs";
-import { excluded } from "./settings.mjs";
-
-/** Best evidence first. Two more shards exist (share-alike and GPL texts); a model that ships must not see them. */
-export const shards = ["text_permissive", "freq", "words_permissive", "ngram"];
+import { leftOut, shards } from "./settings.mjs";
 
 /** [label, text] of each line of a `label<TAB>text` file compressed with zstd. */
 export function readLines(path) {
@@ -29,50 +23,18 @@ export function normalise(texts) {
   return normaliseForLanguage(Buffer.concat(rows), offsets);
 }
 
-export function normalisedStrings(texts) {
-  const { values, offsets } = normalise(texts);
-  const buffer = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return texts.map((_, i) => buffer.toString("utf8", offsets[i], offsets[i + 1]));
-}
-
-/** Map of label to { shard: normalised lines } over the shards, best evidence first. */
+/** Map of label to { shard: number of lines with a letter in them }, by label. */
 export function readSources(folder) {
   const labels = new Map();
   for (const shard of shards) {
     const lines = readLines(join(folder, `${shard}.tsv.zst`));
-    const texts = normalisedStrings(lines.map(([, text]) => text));
+    const { offsets } = normalise(lines.map(([, text]) => text));
     lines.forEach(([label], i) => {
-      if (texts[i] === "" || excluded.includes(label)) return;
-      if (!labels.has(label)) labels.set(label, {});
-      const kinds = labels.get(label);
-      kinds[shard] ??= [];
-      kinds[shard].push(texts[i]);
+      if (offsets[i + 1] === offsets[i] || leftOut.includes(label)) return;
+      const kinds = labels.get(label) ?? {};
+      labels.set(label, kinds);
+      kinds[shard] = (kinds[shard] ?? 0) + 1;
     });
   }
   return new Map([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** `count` lines of one label: its best evidence first, repeated where there is too little. */
-export function sampleLines(kinds, count, seed) {
-  const r = random(seed);
-  const all = shards.flatMap((shard) => r.shuffled(kinds[shard] ?? []));
-  const lines = [];
-  for (let round = 0; lines.length < count; round++) {
-    for (const line of round === 0 ? all : r.shuffled(all)) {
-      if (lines.length === count) break;
-      lines.push(round >= 2 || r.next() < 0.5 ? crop(line, r) : line);
-    }
-  }
-  return lines;
-}
-
-/** 15 to 60 characters of the line, at word boundaries. */
-function crop(line, r) {
-  const wanted = 15 + r.below(46);
-  if (line.length <= wanted) return line;
-  const words = line.split(" ");
-  let at = r.below(words.length);
-  let text = words[at++];
-  while (text.length < wanted && at < words.length) text += ` ${words[at++]}`;
-  return text.length >= 8 ? text : line;
 }

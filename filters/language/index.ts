@@ -4,20 +4,21 @@
  * labels of its sources, so by default nothing is dropped.
  */
 import { basename } from "node:path";
-import { type Batch, drop, KEEP, type Verdict } from "../../corpus/index.js";
-import { BytesBuilder } from "../../formats/index.js";
-import { languageScripts, normaliseForLanguage } from "../../native/index.js";
-import type { BatchResult, Filter, OpenFilter } from "../filter.js";
-import { languageAssets, matcher, noLanguage, type OpenModel, openModel, undetermined } from "./model.js";
+import { drop, KEEP, type Verdict } from "../../corpus/index.js";
+import type { Filter, OpenFilter } from "../filter.js";
+import { type Identified, identify } from "./identify.js";
+import { languageAssets, type OpenModel, openModel } from "./model.js";
+import { matcher, undetermined } from "./names.js";
 import { type LanguageParameters, parameters } from "./parameters.js";
 
 export const language: Filter<LanguageParameters> = {
   kind: "document",
   name: "language",
-  version: 1,
+  version: 2,
   summary: "Names the language and script of each text; keeps or drops languages where the recipe says so.",
   parameters,
   needs: ["text"],
+  uses: ["declared_language"],
   adds: {
     language: {
       type: "utf8",
@@ -25,11 +26,30 @@ export const language: Filter<LanguageParameters> = {
     },
     language_confidence: {
       type: "float64",
-      about: "probability of the most probable label, 4 decimals; 0 where the text has no letters",
+      about: "probability of that label, or of the most probable one where language is und, 4 decimals; 0 without letters",
     },
     language_runner_up: {
       type: "utf8",
-      about: "the second most probable label; where language is und, the most probable one; may be empty",
+      about: "the next most probable label; where language is und, the most probable one; may be empty",
+    },
+    language_group: {
+      type: "utf8",
+      about:
+        "the group of near-identical standards that the label belongs to (assets/language/groups.json), e.g. hbs_Latn; else empty",
+    },
+    language_group_confidence: {
+      type: "float64",
+      about:
+        "probability of the group's labels among the five most probable, or of the label alone; what thresholds are compared with",
+    },
+    language_prior: {
+      type: "utf8",
+      about: "declared where the page's own claim decided between labels about as probable; else empty",
+    },
+    language_other_share: {
+      type: "float64",
+      about:
+        "share of the paragraphs, by size, that are clearly in another language or group; 0 where fewer than two could be told",
     },
     script: {
       type: "utf8",
@@ -40,10 +60,11 @@ export const language: Filter<LanguageParameters> = {
     "language-not-allowed": "The text is in a language that this corpus does not collect.",
     "language-denied": "The text is in a language that this corpus leaves out.",
     "language-undetermined": "The language of the text could not be told with enough confidence, or it is no language.",
+    "language-mixed": "Too much of the text is in other languages than the one it is in as a whole.",
   },
   portable(given) {
     const { engine } = given;
-    return typeof engine === "object" ? { ...given, engine: { fasttext: basename(engine.fasttext) } } : given;
+    return typeof engine === "object" ? { ...given, engine: { ...engine, fasttext: basename(engine.fasttext) } } : given;
   },
   async prepare(given, context) {
     const assets = await languageAssets(given, context.baseFolder);
@@ -54,71 +75,28 @@ export const language: Filter<LanguageParameters> = {
   async open(given, assets): Promise<OpenFilter> {
     const opened = await openModel(given, assets);
     const decide = decisions(given, opened);
-    return { process: (batch) => identify(batch, opened, decide) };
+    return {
+      process(batch) {
+        const { rows, columns } = identify(batch, opened);
+        const verdicts = rows.map(decide);
+        return { ...(verdicts.every(({ keep }) => keep) ? {} : { verdicts }), columns };
+      },
+    };
   },
 };
 
-interface Identified {
-  readonly language: string;
-  readonly language_confidence: number;
-  readonly language_runner_up: string;
-  readonly script: string;
-}
-
-type Decide = (found: Identified) => Verdict;
-
-function decisions(given: LanguageParameters, opened: OpenModel): Decide {
-  const allowed = matcher(given.allow, opened.names);
-  const denied = matcher(given.deny, opened.names);
+function decisions(given: LanguageParameters, opened: OpenModel): (found: Identified) => Verdict {
+  const allowed = matcher(given.allow, opened.names, opened.codes);
+  const denied = matcher(given.deny, opened.names, opened.codes);
   return (found) => {
     const evidence = { ...found };
     if (denied(found.language)) return drop("language-denied", evidence);
     if (found.language === undetermined && given.drop_undetermined) {
-      return drop("language-undetermined", { ...evidence, min_confidence: opened.minConfidence });
+      return drop("language-undetermined", { ...evidence, min_confidence: opened.threshold(found.language_runner_up) });
     }
-    return given.allow.length === 0 || allowed(found.language) ? KEEP : drop("language-not-allowed", evidence);
-  };
-}
-
-function identify(batch: Batch, opened: OpenModel, decide: Decide): BatchResult {
-  const { names, minConfidence, model } = opened;
-  const text = batch.bytes("text");
-  const read = normaliseForLanguage(text.values, text.offsets);
-  const guesses = Math.min(2, names.length);
-  const { labels, probabilities } = opened.normalised
-    ? model.predict(read.values, read.offsets, guesses)
-    : model.predict(text.values, text.offsets, guesses);
-  const name = (row: number, guess: number): string => (guess < guesses ? (names[labels[row * guesses + guess]] ?? "") : "");
-
-  const languages = new BytesBuilder("utf8");
-  const runnersUp = new BytesBuilder("utf8");
-  const scripts = new BytesBuilder("utf8");
-  const confidences = new Float64Array(batch.rows);
-  const verdicts: Verdict[] = [];
-  for (let row = 0; row < batch.rows; row++) {
-    const [first, second] = read.scripts[row] === 0 ? ["", ""] : [name(row, 0), name(row, 1)];
-    // Rounded before it decides, so that the stored number and the decision never disagree.
-    const confidence = first === "" ? 0 : Math.round(probabilities[row * guesses] * 1e4) / 1e4;
-    const told = first !== "" && first !== noLanguage && confidence >= minConfidence;
-    const found: Identified = {
-      language: told ? first : undetermined,
-      language_confidence: confidence,
-      language_runner_up: told || first === noLanguage ? second : first,
-      script: languageScripts[read.scripts[row]] ?? "Zyyy",
-    };
-    languages.appendString(found.language);
-    runnersUp.appendString(found.language_runner_up);
-    scripts.appendString(found.script);
-    confidences[row] = confidence;
-    verdicts.push(decide(found));
-  }
-  return {
-    ...(verdicts.every((verdict) => verdict.keep) ? {} : { verdicts }),
-    columns: {
-      language: languages.finish(),
-      language_confidence: { type: "float64", values: confidences },
-      language_runner_up: runnersUp.finish(),
-      script: scripts.finish(),
-    },
+    if (given.allow.length > 0 && !allowed(found.language)) return drop("language-not-allowed", evidence);
+    if (found.language_other_share > given.max_other_share)
+      return drop("language-mixed", { ...evidence, max_other_share: given.max_other_share });
+    return KEEP;
   };
 }

@@ -1,4 +1,4 @@
-/** The files that language identification rests on, their digests, and the labels that a recipe may name. */
+/** The files that language identification rests on, their digests, and what a worker opens of them. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
@@ -7,40 +7,36 @@ import { resolve } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { FastTextModel } from "../../native/index.js";
 import type { Asset } from "../filter.js";
+import { type Codes, matcher, type Name, parseName } from "./names.js";
 import type { LanguageParameters } from "./parameters.js";
 
 const require = createRequire(import.meta.url);
 
-/** The language of a text that is in none, or in none that can be told (ISO 639-2 "und"). */
-export const undetermined = "und";
-/** The label that the embedded model was taught for what is no language (ISO 639-2 "zxx"); it is reported as `und`. */
-export const noLanguage = "zxx_Zyyy";
-
 const modelAsset = "language-model";
 const thresholdsAsset = "language-thresholds";
+const groupsAsset = "language-groups";
+const codesAsset = "language-codes";
 
 export async function languageAssets(parameters: LanguageParameters, baseFolder: string): Promise<readonly Asset[]> {
+  const shipped = async (name: string, file: string, provenance: Asset["provenance"]): Promise<Asset> => {
+    const path = require.resolve(`#assets/language/${file}`);
+    return { name, path, sha256: await digest(path), provenance };
+  };
+  const tables = [
+    await shipped(groupsAsset, "groups.json", { about: "groups of near-identical standards", card: "docs/models/language.md" }),
+    await shipped(codesAsset, "codes.json", { about: "what else languages are called", sources: "CLDR, ISO 639" }),
+  ];
   if (parameters.engine !== "embedded") {
     const path = resolve(baseFolder, parameters.engine.fasttext);
-    return [{ name: modelAsset, path, sha256: await digest(path), provenance: { engine: "fasttext", given_by: "the recipe" } }];
+    const provenance = { engine: "fasttext", given_by: "the recipe" };
+    return [{ name: modelAsset, path, sha256: await digest(path), provenance }, ...tables];
   }
-  const path = require.resolve("#assets/language/lid-small.ftz");
-  const thresholds = require.resolve("#assets/language/thresholds.json");
   const metrics: unknown = JSON.parse(await readFile(require.resolve("#assets/language/metrics.json"), "utf8"));
   const { sources } = metrics as { sources: Readonly<Record<string, unknown>> };
   return [
-    {
-      name: modelAsset,
-      path,
-      sha256: await digest(path),
-      provenance: { engine: "embedded", card: "docs/models/language.md", sources },
-    },
-    {
-      name: thresholdsAsset,
-      path: thresholds,
-      sha256: await digest(thresholds),
-      provenance: { card: "docs/models/language.md" },
-    },
+    await shipped(modelAsset, "lid.ftz", { engine: "embedded", card: "docs/models/language.md", sources }),
+    await shipped(thresholdsAsset, "thresholds.json", { card: "docs/models/language.md" }),
+    ...tables,
   ];
 }
 
@@ -51,38 +47,71 @@ export interface OpenModel {
   readonly normalised: boolean;
   /** By label index, without the prefix that fastText puts before labels. */
   readonly names: readonly string[];
-  readonly minConfidence: number;
+  readonly nameOf: (label: string) => Name;
+  readonly codes: Codes;
+  /** By label; most labels are in no group. */
+  readonly groupOf: ReadonlyMap<string, string>;
+  /** What paragraphs are compared by: the group, or the language whatever its script. */
+  readonly kin: (label: string) => string;
+  /** The least probability of the label with its group. */
+  readonly threshold: (label: string) => number;
+  readonly useDeclared: boolean;
+}
+
+interface Thresholds {
+  readonly min_confidence: number;
+  /** For labels that need another one. */
+  readonly labels: Readonly<Record<string, number>>;
 }
 
 export async function openModel(parameters: LanguageParameters, assets: readonly Asset[]): Promise<OpenModel> {
   const named = (name: string): Asset | undefined => assets.find((asset) => asset.name === name);
+  const table = async (name: string): Promise<unknown> => {
+    const asset = named(name);
+    return asset === undefined ? undefined : JSON.parse(await readFile(asset.path, "utf8"));
+  };
   const asset = named(modelAsset);
   if (asset === undefined) throw new DataError("INTERNAL", { detail: "the language filter was opened without its model" });
   const model = new FastTextModel(asset.path);
-  const thresholds = named(thresholdsAsset);
-  let minConfidence = parameters.min_confidence;
-  if (minConfidence === null && thresholds !== undefined) {
-    minConfidence = (JSON.parse(await readFile(thresholds.path, "utf8")) as { min_confidence: number }).min_confidence;
-  }
+  const names = model.labels.map((label) => (label.startsWith("__label__") ? label.slice("__label__".length) : label));
+  const groups = ((await table(groupsAsset)) ?? {}) as Readonly<Record<string, { readonly labels: string }>>;
+  const groupOf = new Map(
+    Object.entries(groups).flatMap(([group, { labels }]) => labels.split(" ").map((label) => [label, group] as const)),
+  );
+  const codes: Codes = new Map(
+    Object.entries(((await table(codesAsset)) ?? {}) as Readonly<Record<string, string>>).map(([code, members]) => [
+      code,
+      members.split(" "),
+    ]),
+  );
+  const parsed = new Map(names.map((name) => [name, parseName(name, codes)]));
   return {
     model,
-    normalised: parameters.engine === "embedded",
-    names: model.labels.map((label) => (label.startsWith("__label__") ? label.slice("__label__".length) : label)),
-    minConfidence: minConfidence ?? 0,
+    normalised: parameters.engine === "embedded" || parameters.engine.normalise,
+    names,
+    nameOf: (label) => parsed.get(label) ?? parseName(label, codes),
+    codes,
+    groupOf,
+    kin: (label) => groupOf.get(label) ?? label.split("_", 1)[0] ?? label,
+    threshold: thresholdsOf(parameters, (await table(thresholdsAsset)) as Thresholds | undefined, names, codes),
+    useDeclared: parameters.use_declared,
   };
 }
 
-/**
- * Whether a list of a recipe names a language, by its label or its part before the script. Throws LANGUAGE_UNKNOWN where an entry
- * names no label of the model: a misspelt `deny` would otherwise drop nothing and say nothing.
- */
-export function matcher(entries: readonly string[], names: readonly string[]): (language: string) => boolean {
-  const code = (name: string): string => name.split("_", 1)[0] ?? name;
-  const known = new Set([undetermined, ...names, ...names.map(code)]);
-  const unknown = entries.find((entry) => !known.has(entry));
-  if (unknown !== undefined) throw new DataError("LANGUAGE_UNKNOWN", { detail: unknown });
-  const wanted = new Set(entries);
-  return (language) => wanted.has(language) || wanted.has(code(language));
+/** The recipe's own thresholds win over the model's; those by language over the one for all. */
+function thresholdsOf(
+  { min_confidence, thresholds }: LanguageParameters,
+  shipped: Thresholds | undefined,
+  names: readonly string[],
+  codes: Codes,
+): (label: string) => number {
+  const byLabel = new Map(min_confidence === null ? Object.entries(shipped?.labels ?? {}) : []);
+  for (const [entry, least] of Object.entries(thresholds)) {
+    const named = matcher([entry], names, codes);
+    for (const name of names) if (named(name)) byLabel.set(name, least);
+  }
+  const everywhere = min_confidence ?? shipped?.min_confidence ?? 0;
+  return (label) => byLabel.get(label) ?? everywhere;
 }
 
 async function digest(path: string): Promise<string> {

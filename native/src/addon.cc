@@ -7,6 +7,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   apertus::RegisterPii(env, exports);
   apertus::RegisterTextStatistics(env, exports);
   apertus::RegisterFastText(env, exports);
+  apertus::RegisterFastTextTrainer(env, exports);
   apertus::RegisterLanguageText(env, exports);
   apertus::RegisterBpe(env, exports);
   apertus::RegisterLoader(env, exports);

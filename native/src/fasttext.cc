@@ -1,5 +1,6 @@
 // The door between JavaScript and a fastText model: new FastTextModel(path, plain), predict, labels. Each instance owns its mapping and
 // its working memory, so instances and worker threads never share anything.
+#include <algorithm>
 #include <memory>
 #include <string>
 
@@ -52,9 +53,12 @@ class FastTextModel : public Napi::ObjectWrap<FastTextModel> {
     const size_t cells = column.rows() * static_cast<size_t>(k);
     auto labels = Napi::Int32Array::New(env, cells);
     auto probabilities = Napi::Float32Array::New(env, cells);
-    for (size_t i = 0; i < column.rows(); i++) {
-      const size_t at = i * static_cast<size_t>(k);
-      predictor_->Predict(column.row(i), k, labels.Data() + at, probabilities.Data() + at);
+    constexpr size_t kTexts = fasttext::Predictor::kTexts;
+    std::string_view texts[kTexts];
+    for (size_t first = 0; first < column.rows(); first += kTexts) {
+      const size_t count = std::min(kTexts, column.rows() - first), at = first * static_cast<size_t>(k);
+      for (size_t i = 0; i < count; i++) texts[i] = column.row(first + i);
+      predictor_->Predict(texts, count, k, labels.Data() + at, probabilities.Data() + at);
     }
     auto result = Napi::Object::New(env);
     result.Set("labels", labels);

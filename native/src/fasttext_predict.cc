@@ -9,13 +9,12 @@
 #include <algorithm>
 #include <bit>
 
+#include "fasttext_features.h"
+
 namespace apertus::fasttext {
 namespace {
 
-constexpr std::string_view kEnd = "</s>", kLabelPrefix = "__label__";
-constexpr size_t kCacheBytes = size_t{4} << 20, kCacheWords = 8192, kRowsAhead = 512;
-
-bool IsSpace(char c) { return c == ' ' || (c >= '\t' && c <= '\r') || c == '\0'; }
+constexpr size_t kCacheBytes = size_t{16} << 20, kCacheWords = 32768, kRowsAhead = 512;
 
 // Keeps the list sorted, best first, at most k long; a later guess must beat an earlier one to stand before it.
 void Offer(std::vector<Guess>& best, size_t k, Guess guess) {
@@ -29,14 +28,15 @@ void Offer(std::vector<Guess>& best, size_t k, Guess guess) {
 }  // namespace
 
 Predictor::Predictor(const std::string& path, const Sums& sums) : model_(path), sums_(sums) {
-  const auto width = static_cast<size_t>(model_.dimensions);
-  hidden_.resize(width);
-  scores_.resize(model_.output.size() / width);
-  exponentials_.resize(scores_.size());
+  width_ = static_cast<size_t>(model_.dimensions);
+  lanes_ = model_.output.size() / width_;
+  hidden_.resize(kTexts * width_);
+  scores_.resize(kTexts * lanes_);
+  exponentials_.resize(lanes_);
   rows_.reserve(kRowsAhead);
-  const size_t words = std::min(kCacheWords, std::bit_floor(std::max<size_t>(kCacheBytes / (width * 4), 1)));
+  const size_t words = std::min(kCacheWords, std::bit_floor(std::max<size_t>(kCacheBytes / (width_ * 4), 1)));
   cached_.resize(words);
-  cached_sums_.resize(words * width);
+  cached_sums_.reset(new float[words * width_]);
   // The program looks sigmoids up in a table of 512 steps from -8 to 8; so do we, or small differences would show.
   for (int i = 0; i <= 512; i++) {
     const float x = static_cast<float>(i) / 32.0f - 8.0f;
@@ -45,58 +45,66 @@ Predictor::Predictor(const std::string& path, const Sums& sums) : model_(path), 
   }
 }
 
-void Predictor::Predict(std::string_view text, int32_t k, int32_t* labels, float* probabilities) {
-  std::fill(labels, labels + k, -1);
-  std::fill(probabilities, probabilities + k, 0.0f);
-  const uint64_t features = SumFeatures(text);
-  if (features == 0) return;
-  const float share = 1.0f / static_cast<float>(features);
-  for (float& x : hidden_) x *= share;
-  sums_.score(hidden_.data(), hidden_.size(), model_.output.data(), scores_.size() / kLanes, scores_.data());
+void Predictor::Predict(const std::string_view* texts, size_t count, int32_t k, int32_t* labels, float* probabilities) {
   const auto wanted = static_cast<size_t>(k);
+  std::fill(labels, labels + count * wanted, -1);
+  std::fill(probabilities, probabilities + count * wanted, 0.0f);
+  float* asked[kTexts];
+  size_t rows[kTexts], known = 0;
+  for (size_t i = 0; i < count; i++) {
+    float* hidden = hidden_.data() + known * width_;
+    const uint64_t features = SumFeatures(texts[i], hidden);
+    if (features == 0) continue;
+    const float share = 1.0f / static_cast<float>(features);
+    for (size_t j = 0; j < width_; j++) hidden[j] *= share;
+    asked[known] = hidden;
+    rows[known++] = i;
+  }
+  // A block of labels stays in the nearest cache while all texts are multiplied with it.
+  for (size_t block = 0; block < lanes_ / kLanes; block++) {
+    const float* weights = model_.output.data() + block * kLanes * width_;
+    float* scores[kTexts];
+    for (size_t i = 0; i < known; i++) scores[i] = scores_.data() + i * lanes_ + block * kLanes;
+    for (size_t i = 0; i + 2 <= known; i += 2) sums_.score_two(asked + i, width_, weights, 1, scores + i);
+    if (known % 2 == 1) sums_.score(asked[known - 1], width_, weights, 1, scores[known - 1]);
+  }
   std::vector<Guess> best;
   best.reserve(wanted + 1);
-  if (model_.loss == Loss::kHierarchicalSoftmax) {
-    Descend(wanted, best);
-  } else {
-    for (int32_t i = 0; i < model_.labels; i++) {
-      const float score = scores_[static_cast<size_t>(i)];
-      if (best.size() < wanted || score > best.back().score) Offer(best, wanted, {i, score});
+  for (size_t i = 0; i < known; i++) {
+    best.clear();
+    Choose(scores_.data() + i * lanes_, wanted, best);
+    for (size_t j = 0; j < best.size(); j++) {
+      labels[rows[i] * wanted + j] = best[j].label;
+      probabilities[rows[i] * wanted + j] = std::min(best[j].score, 1.0f);
     }
-    model_.loss == Loss::kSoftmax ? Softmax(best) : Sigmoid(best);
-  }
-  for (size_t i = 0; i < best.size(); i++) {
-    labels[i] = best[i].label;
-    probabilities[i] = std::min(best[i].score, 1.0f);
   }
 }
 
-uint64_t Predictor::SumFeatures(std::string_view text) {
-  std::fill(hidden_.begin(), hidden_.end(), 0.0f);
+void Predictor::Choose(const float* scores, size_t k, std::vector<Guess>& best) {
+  if (model_.loss == Loss::kHierarchicalSoftmax) return Descend(scores, k, best);
+  for (int32_t i = 0; i < model_.labels; i++) {
+    if (best.size() < k || scores[i] > best.back().score) Offer(best, k, {i, scores[i]});
+  }
+  model_.loss == Loss::kSoftmax ? Softmax(scores, best) : Sigmoid(best);
+}
+
+uint64_t Predictor::SumFeatures(std::string_view text, float* hidden) {
+  std::fill(hidden, hidden + width_, 0.0f);
   word_hashes_.clear();
   uint64_t features = 0;
   bool end = false;
-  for (size_t i = 0; !end;) {
-    uint32_t hash = kHashStart;
-    while (i < text.size() && IsSpace(text[i])) i++;
-    const size_t begin = i;
-    for (; i < text.size() && !IsSpace(text[i]); i++) hash = Hash(hash, text[i]);
-    std::string_view word = text.substr(begin, i - begin);
-    // A line ends with the word </s>; written out in the text it ends the reading, for the program too.
-    if (word.empty()) {
-      word = kEnd;
-      hash = Hash(kEnd);
-    }
+  for (size_t at = 0; !end;) {
+    const auto [word, hash] = NextWord(text, at);
     end = word == kEnd;
-    if (AddWord(word, hash, features) && model_.word_ngrams > 1) word_hashes_.push_back(static_cast<int32_t>(hash));
+    if (AddWord(word, hash, hidden, features) && model_.word_ngrams > 1) word_hashes_.push_back(static_cast<int32_t>(hash));
   }
-  return features + AddWordNgrams();
+  return features + AddWordNgrams(hidden);
 }
 
-bool Predictor::AddWord(std::string_view word, uint32_t hash, uint64_t& features) {
-  const size_t width = hidden_.size(), slot = hash & (cached_.size() - 1);
+bool Predictor::AddWord(std::string_view word, uint32_t hash, float* hidden, uint64_t& features) {
+  const size_t slot = hash & (cached_.size() - 1);
   CachedWord& cached = cached_[slot];
-  float* sum = cached_sums_.data() + slot * width;
+  float* sum = cached_sums_.get() + slot * width_;
   if (!cached.Holds(word)) {
     const int32_t id = model_.Find(word, hash);
     if (id < 0 ? word.starts_with(kLabelPrefix) : id >= model_.words) return false;
@@ -106,14 +114,14 @@ bool Predictor::AddWord(std::string_view word, uint32_t hash, uint64_t& features
     if (fits) std::memcpy(cached.bytes, word.data(), word.size());
     cached.rows = SumWord(word, id, sum);
   }
-  sums_.add(reinterpret_cast<const uint8_t*>(sum), width, hidden_.data());
+  sums_.add(reinterpret_cast<const uint8_t*>(sum), width_, hidden);
   features += cached.rows;
   return true;
 }
 
 // The row of the word itself, then those of its character n-grams with < and > around it, in the order of the program.
 uint32_t Predictor::SumWord(std::string_view word, int32_t id, float* sum) {
-  std::fill(sum, sum + hidden_.size(), 0.0f);
+  std::fill(sum, sum + width_, 0.0f);
   uint32_t count = 0;
   rows_.clear();
   const auto flush = [&] {
@@ -124,51 +132,35 @@ uint32_t Predictor::SumWord(std::string_view word, int32_t id, float* sum) {
   if (id >= 0) rows_.push_back(id);
   if (model_.longest > 0 && word != kEnd) {
     bounded_.assign(1, '<').append(word).append(1, '>');
-    const size_t size = bounded_.size();
-    const auto tail = [&](size_t i) { return (bounded_[i] & 0xC0) == 0x80; };
     const auto buckets = static_cast<uint32_t>(model_.buckets);
-    for (size_t i = 0; i < size; i++) {
-      if (tail(i)) continue;
-      uint32_t hash = kHashStart;
-      size_t j = i;
-      for (int32_t n = 1; j < size && n <= model_.longest; n++) {
-        do {
-          hash = Hash(hash, bounded_[j++]);
-        } while (j < size && tail(j));
-        if (n < model_.shortest || (n == 1 && (i == 0 || j == size))) continue;
-        const int64_t row = model_.NgramRow(hash % buckets);
-        if (row < 0) continue;
-        model_.input.Prefetch(row);
-        rows_.push_back(row);
-        if (rows_.size() == kRowsAhead) flush();
-      }
-    }
+    ForCharacterNgrams(bounded_, model_.shortest, model_.longest, [&](uint32_t hash) {
+      const int64_t row = model_.NgramRow(hash % buckets);
+      if (row < 0) return;
+      model_.input.Prefetch(row);
+      rows_.push_back(row);
+      if (rows_.size() == kRowsAhead) flush();
+    });
   }
   flush();
   return count;
 }
 
-uint64_t Predictor::AddWordNgrams() {
+uint64_t Predictor::AddWordNgrams(float* hidden) {
   uint64_t count = 0;
-  const auto order = static_cast<size_t>(model_.word_ngrams);
-  for (size_t i = 0; i < word_hashes_.size(); i++) {
-    // Hashes are sign-extended to 64 bits, as the program's types do.
-    auto hash = static_cast<uint64_t>(int64_t{word_hashes_[i]});
-    for (size_t j = i + 1; j < word_hashes_.size() && j < i + order; j++) {
-      hash = hash * 116049371u + static_cast<uint64_t>(int64_t{word_hashes_[j]});
-      const int64_t row = model_.NgramRow(static_cast<uint32_t>(hash % static_cast<uint64_t>(model_.buckets)));
-      if (row < 0) continue;
-      model_.input.AddRow(sums_, row, hidden_.data());
-      count++;
-    }
-  }
+  if (model_.word_ngrams < 2) return count;
+  ForWordNgrams(word_hashes_, model_.word_ngrams, [&](uint64_t hash) {
+    const int64_t row = model_.NgramRow(static_cast<uint32_t>(hash % static_cast<uint64_t>(model_.buckets)));
+    if (row < 0) return;
+    model_.input.AddRow(sums_, row, hidden);
+    count++;
+  });
   return count;
 }
 
-void Predictor::Softmax(std::vector<Guess>& best) {
+void Predictor::Softmax(const float* scores, std::vector<Guess>& best) {
   const float most = best.front().score;
   const auto labels = static_cast<size_t>(model_.labels);
-  sums_.exponentials(scores_.data(), scores_.size(), most, exponentials_.data());
+  sums_.exponentials(scores, lanes_, most, exponentials_.data());
   double total = 0;
   for (size_t i = 0; i < labels; i++) total += static_cast<double>(exponentials_[i]);
   for (Guess& guess : best) guess.score = static_cast<float>(static_cast<double>(Exp(guess.score - most)) / total);
@@ -183,7 +175,7 @@ void Predictor::Sigmoid(std::vector<Guess>& best) const {
 
 // Down the tree from the root, a branch at a time, left before right; the program adds its logarithm's guard at each step, and
 // which label wins may hang on it.
-void Predictor::Descend(size_t k, std::vector<Guess>& best) const {
+void Predictor::Descend(const float* scores, size_t k, std::vector<Guess>& best) const {
   std::vector<Guess> open{{static_cast<int32_t>(model_.tree.size()) - 1, 1.0f}};
   while (!open.empty()) {
     const Guess at = open.back();
@@ -194,7 +186,7 @@ void Predictor::Descend(size_t k, std::vector<Guess>& best) const {
       Offer(best, k, at);
       continue;
     }
-    const float x = scores_[static_cast<size_t>(at.label - model_.labels)];
+    const float x = scores[at.label - model_.labels];
     const float e = Exp(x < 0 ? x : -x);
     const float right = x < 0 ? e / (1.0f + e) : 1.0f / (1.0f + e);
     open.push_back({node.right, at.score * (right + 1e-5f)});

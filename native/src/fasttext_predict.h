@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,9 +22,11 @@ class Predictor {
   Predictor(const std::string& path, const Sums& sums);
   const Model& model() const { return model_; }
 
-  // Writes the k most probable labels and their probabilities, the most probable first, of equals the lower label first; label
-  // -1 with probability 0 where the text has no feature that the model knows. 1 <= k <= labels.
-  void Predict(std::string_view text, int32_t k, int32_t* labels, float* probabilities);
+  // Texts that are asked about at once, at most: the labels' weights are read once for all of them.
+  static constexpr size_t kTexts = 8;
+  // Writes the k most probable labels of each text and their probabilities, the most probable first, of equals the lower label
+  // first; label -1 with probability 0 where the text has no feature that the model knows. 1 <= k <= labels; count <= kTexts.
+  void Predict(const std::string_view* texts, size_t count, int32_t k, int32_t* labels, float* probabilities);
 
  private:
   // The sum of a word's rows, kept for the next time it occurs: words repeat, and a row costs more than a look here.
@@ -37,25 +40,29 @@ class Predictor {
     }
   };
 
-  // Sums the features of the text into hidden_; returns how many there were.
-  uint64_t SumFeatures(std::string_view text);
-  // False where the token is a label, which adds nothing; otherwise adds the word's rows to hidden_ and to their count.
-  bool AddWord(std::string_view word, uint32_t hash, uint64_t& features);
+  // Sums the features of the text into `hidden`; returns how many there were.
+  uint64_t SumFeatures(std::string_view text, float* hidden);
+  // False where the token is a label, which adds nothing; otherwise adds the word's rows to `hidden` and to their count.
+  bool AddWord(std::string_view word, uint32_t hash, float* hidden, uint64_t& features);
   uint32_t SumWord(std::string_view word, int32_t id, float* sum);
-  uint64_t AddWordNgrams();
-  void Softmax(std::vector<Guess>& best);
+  uint64_t AddWordNgrams(float* hidden);
+  // From one text's scores to its best guesses.
+  void Choose(const float* scores, size_t k, std::vector<Guess>& best);
+  void Softmax(const float* scores, std::vector<Guess>& best);
   void Sigmoid(std::vector<Guess>& best) const;
-  void Descend(size_t k, std::vector<Guess>& best) const;
+  void Descend(const float* scores, size_t k, std::vector<Guess>& best) const;
 
   Model model_;
   const Sums& sums_;
-  std::vector<float> hidden_, scores_, exponentials_;
+  size_t width_, lanes_;                // floats of a hidden vector, and of a text's scores
+  std::vector<float> hidden_, scores_;  // [kTexts][width_], [kTexts][lanes_]
+  std::vector<float> exponentials_;
   std::vector<int32_t> word_hashes_;
   std::vector<int64_t> rows_;
   std::string bounded_;
   std::vector<float> sigmoid_;
   std::vector<CachedWord> cached_;
-  std::vector<float> cached_sums_;
+  std::unique_ptr<float[]> cached_sums_;  // [slot][width_], uninitialised: pages are taken as words come
 };
 
 }  // namespace apertus::fasttext

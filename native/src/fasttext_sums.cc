@@ -84,6 +84,35 @@ APERTUS_INLINE void ScoreLoop(const float* x, size_t n, const float* weights, si
   }
 }
 
+APERTUS_INLINE void ScoreTwoLoop(const float* const* x, size_t n, const float* weights, size_t blocks, float* const* scores) {
+  const float* x0 = x[0];
+  const float* x1 = x[1];
+  for (size_t block = 0; block < blocks; block++) {
+    Floats a0 = {}, b0 = {}, c0 = {}, d0 = {}, a1 = {}, b1 = {}, c1 = {}, d1 = {};
+    for (size_t j = 0; j < n; j++, weights += kLanes) {
+      Floats w;
+      Load(w, weights);
+      a0 += w * x0[j];
+      a1 += w * x1[j];
+      Load(w, weights + 8);
+      b0 += w * x0[j];
+      b1 += w * x1[j];
+      Load(w, weights + 16);
+      c0 += w * x0[j];
+      c1 += w * x1[j];
+      Load(w, weights + 24);
+      d0 += w * x0[j];
+      d1 += w * x1[j];
+    }
+    const Floats* const sums[2][4] = {{&a0, &b0, &c0, &d0}, {&a1, &b1, &c1, &d1}};
+    for (size_t i = 0; i < 2; i++) {
+      float* out = scores[i] + block * kLanes;
+      for (size_t k = 0; k < 4; k++) std::memcpy(out + k * 8, sums[i][k], 32);
+      for (size_t lane = 0; lane < kLanes; lane++) out[lane] = Bounded(out[lane]);
+    }
+  }
+}
+
 // x = n ln 2 + r with |r| <= ln 2 / 2, and Taylor's polynomial for r. In place, because vectors are not passed by value between
 // functions of different instruction sets.
 APERTUS_INLINE void ExpInPlace(Floats& x) {
@@ -121,8 +150,11 @@ APERTUS_INLINE void ExponentialsLoop(const float* scores, size_t n, float most, 
   TARGET void Score(const float* x, size_t n, const float* weights, size_t blocks, float* scores) {                       \
     ScoreLoop(x, n, weights, blocks, scores);                                                                             \
   }                                                                                                                       \
+  TARGET void ScoreTwo(const float* const* x, size_t n, const float* weights, size_t blocks, float* const* scores) {      \
+    ScoreTwoLoop(x, n, weights, blocks, scores);                                                                          \
+  }                                                                                                                       \
   TARGET void Exponentials(const float* scores, size_t n, float most, float* out) { ExponentialsLoop(scores, n, most, out); } \
-  constexpr Sums kSums{Add, AddPairs, Score, Exponentials};                                                               \
+  constexpr Sums kSums{Add, AddPairs, Score, ScoreTwo, Exponentials};                                                               \
   }
 
 APERTUS_SUMS(plain, )

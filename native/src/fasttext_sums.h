@@ -1,4 +1,4 @@
-// The four loops that a prediction spends its time in, compiled for each width of vectors that pays. Vectors lie across
+// The five loops that a prediction spends its time in, compiled for each width of vectors that pays. Vectors lie across
 // dimensions or labels, never along a sum, and nothing is contracted, so all widths give the same bits.
 #pragma once
 #include <cstddef>
@@ -16,6 +16,8 @@ struct Sums {
   void (*add_pairs)(const float* centroids, const uint8_t* codes, float norm, size_t pairs, float* sum);
   // scores[b * kLanes + l] = the sum over j < n of x[j] * weights[b][j][l], in the order of j; made finite.
   void (*score)(const float* x, size_t n, const float* weights, size_t blocks, float* scores);
+  // The same for two vectors at once, with the same bits: twice as many sums are under way, and each weight is loaded once.
+  void (*score_two)(const float* const* x, size_t n, const float* weights, size_t blocks, float* const* scores);
   // out[i] = e^(scores[i] - most), i < n, a multiple of 8; most is the largest score that counts.
   void (*exponentials)(const float* scores, size_t n, float most, float* out);
 };

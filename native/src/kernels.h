@@ -6,6 +6,7 @@ namespace apertus {
 void RegisterPii(Napi::Env env, Napi::Object exports);
 void RegisterTextStatistics(Napi::Env env, Napi::Object exports);
 void RegisterFastText(Napi::Env env, Napi::Object exports);
+void RegisterFastTextTrainer(Napi::Env env, Napi::Object exports);
 void RegisterLanguageText(Napi::Env env, Napi::Object exports);
 void RegisterBpe(Napi::Env env, Napi::Object exports);
 void RegisterLoader(Napi::Env env, Napi::Object exports);

@@ -48,7 +48,7 @@ describe("apertus-data", () => {
 
   it.each([
     ["an input that is not there", { inputs: [{ path: "nowhere.jsonl" }] }, "INPUT_NOT_FOUND", 1],
-    ["a language that is none", { stages: ["extract", { language: { deny: ["ger"] } }] }, "LANGUAGE_UNKNOWN", 2],
+    ["a language that is none", { stages: ["extract", { language: { deny: ["grm"] } }] }, "LANGUAGE_UNKNOWN", 2],
     ["a list of agents that is none", { stages: [{ consent: { agents: "nobody" } }] }, "AGENT_PROFILE_INVALID", 2],
     ["a filter that is none", { stages: ["frobnicate"] }, "FILTER_NOT_FOUND", 2],
   ] as const)("%s ends a run with the exit code that docs/errors.md lists", async (_, change, code, exit) => {

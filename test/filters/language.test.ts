@@ -13,10 +13,11 @@ const scratch = mkdtempSync(join(tmpdir(), "language-test-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 const context = { baseFolder: fixtures, assetFolder: scratch };
 
-async function identify(texts: readonly string[], given: Record<string, unknown> = {}) {
+async function identify(texts: readonly string[], given: Record<string, unknown> = {}, declared?: readonly string[]) {
   const parameters = language.parameters.parse(given);
   const open = await language.open(parameters, await language.prepare(parameters, context));
-  const result = open.process(new Batch([["text", utf8Column(texts)]]));
+  const claims = declared === undefined ? [] : [["declared_language", utf8Column(declared)] as const];
+  const result = open.process(new Batch([["text", utf8Column(texts)], ...claims]));
   const batch = new Batch(Object.entries(result.columns ?? {}));
   const rows = texts.map((_, row) => ({
     language: stringAt(batch.bytes("language"), row),
@@ -24,7 +25,13 @@ async function identify(texts: readonly string[], given: Record<string, unknown>
     runnerUp: stringAt(batch.bytes("language_runner_up"), row),
     script: stringAt(batch.bytes("script"), row),
   }));
-  return { rows, verdicts: result.verdicts, names: batch.names };
+  const more = texts.map((_, row) => ({
+    group: stringAt(batch.bytes("language_group"), row),
+    groupConfidence: batch.numbers("language_group_confidence").values[row] ?? Number.NaN,
+    prior: stringAt(batch.bytes("language_prior"), row),
+    otherShare: batch.numbers("language_other_share").values[row] ?? Number.NaN,
+  }));
+  return { rows, more, verdicts: result.verdicts, names: batch.names };
 }
 
 // Sentences written for this test.
@@ -110,6 +117,10 @@ test("evidence is small and repeats the annotation", async () => {
         language: "fra_Latn",
         language_confidence: row?.confidence,
         language_runner_up: row?.runnerUp,
+        language_group: "",
+        language_group_confidence: row?.confidence,
+        language_prior: "",
+        language_other_share: 0,
         script: "Latn",
       },
     },
@@ -137,11 +148,105 @@ test("a fastText model of the user's reads the text as it is, and its labels pas
 
 test("a misspelt language, a missing model and a broken one are refused before the run", async () => {
   const prepare = (given: unknown) => language.prepare(language.parameters.parse(given), context);
-  await expect(prepare({ deny: ["ger"] })).rejects.toMatchObject({ code: "LANGUAGE_UNKNOWN" });
+  await expect(prepare({ deny: ["grm"] })).rejects.toMatchObject({ code: "LANGUAGE_UNKNOWN" });
   await expect(prepare({ engine: { fasttext: "absent.bin" } })).rejects.toMatchObject({ code: "INPUT_NOT_FOUND" });
   writeFileSync(join(scratch, "broken.bin"), "no model");
   await expect(prepare({ engine: { fasttext: join(scratch, "broken.bin") } })).rejects.toMatchObject({ code: "MODEL_CORRUPT" });
   expect(language.parameters.safeParse({ allowed: [] }).success).toBe(false);
+});
+
+test("a fastText model may read normalised text instead: the embedded model by its path answers as embedded", async () => {
+  const path = join(import.meta.dirname, "../../assets/language/lid.ftz");
+  const texts = [...Object.values(sentences), sentences.deu_Latn?.toUpperCase() ?? ""];
+  const given = { min_confidence: 0, use_declared: false };
+  const byPath = await identify(texts, { ...given, engine: { fasttext: path, normalise: true } });
+  expect(byPath.rows).toEqual((await identify(texts, given)).rows);
+  const raw = await identify(texts, { ...given, engine: { fasttext: path } });
+  expect(raw.rows.at(-1)).not.toEqual(byPath.rows.at(-1));
+});
+
+test("two-letter, bibliographic, withdrawn and macrolanguage codes stand for the languages that they cover", async () => {
+  const texts = ["deu_Latn", "heb_Hebr", "cmn_Hani", "arb_Arab"].map((label) => sentences[label] ?? "");
+  const denied = async (code: string) =>
+    (await identify(texts, { deny: [code] })).verdicts?.map(({ keep }) => (keep ? "" : "dropped")) ?? texts.map(() => "");
+  expect(await denied("de")).toEqual(["dropped", "", "", ""]);
+  expect(await denied("ger")).toEqual(["dropped", "", "", ""]);
+  expect(await denied("iw")).toEqual(["", "dropped", "", ""]);
+  expect(await denied("chi")).toEqual(["", "", "dropped", ""]);
+  expect(await denied("zh-Hans-CN")).toEqual(["", "", "dropped", ""]);
+  expect(await denied("ara")).toEqual(["", "", "", "dropped"]);
+  expect(await denied("de-Latn")).toEqual(["dropped", "", "", ""]);
+});
+
+test("thresholds by language win over the one for all", async () => {
+  const texts = [sentences.deu_Latn ?? "", sentences.fra_Latn ?? ""];
+  const { rows } = await identify(texts, { min_confidence: 0, thresholds: { de: 1 } });
+  expect(rows.map((row) => row.language)).toEqual(["und", "fra_Latn"]);
+  expect(rows[0]?.runnerUp).toBe("deu_Latn");
+  const opposite = await identify(texts, { min_confidence: 1, thresholds: { de: 0 } });
+  expect(opposite.rows.map((row) => row.language)).toEqual(["deu_Latn", "und"]);
+  await expect(identify(texts, { thresholds: { grm: 1 } })).rejects.toMatchObject({ code: "LANGUAGE_UNKNOWN" });
+});
+
+test("a group of near-identical standards is named, and its members' probabilities are summed", async () => {
+  const croatian = "Vlak je zbog snijega stigao s dva sata zakašnjenja, i nitko na kolodvoru nije znao što se dogodilo.";
+  const { rows, more } = await identify([croatian, sentences.deu_Latn ?? ""]);
+  expect(rows[0]?.language).toMatch(/^(bos|cnr|hrv|srp)_Latn$/);
+  expect(more[0]?.group).toBe("hbs_Latn");
+  expect(more[0]?.groupConfidence).toBeGreaterThanOrEqual(rows[0]?.confidence ?? 1);
+  expect(more[1]).toEqual({ group: "", groupConfidence: rows[1]?.confidence, prior: "", otherShare: 0 });
+});
+
+test("the page's claim decides only between labels about as probable, and it is recorded where it did", async () => {
+  const croatian = "Vlak je zbog snijega stigao s dva sata zakašnjenja, i nitko na kolodvoru nije znao što se dogodilo.";
+  const alone = (await identify([croatian])).rows[0];
+  const claims = ["hr", "bs", "sr-Latn", "cnr", "de", "", "!", "en-US"];
+  const { rows, more } = await identify(
+    claims.map(() => croatian),
+    {},
+    claims,
+  );
+  expect(more.map(({ prior }) => prior)).toContain("declared");
+  expect(more.slice(4).every(({ prior }) => prior === "")).toBe(true);
+  rows.forEach((row, i) => {
+    if (more[i]?.prior === "") {
+      expect(row).toEqual(alone);
+      return;
+    }
+    expect(row.language.slice(0, 3)).toBe({ hr: "hrv", bs: "bos", "sr-Latn": "srp", cnr: "cnr" }[claims[i] ?? ""]);
+    expect(row.runnerUp).toBe(alone?.language);
+    expect(row.confidence).toBeGreaterThanOrEqual((alone?.confidence ?? 1) / 2 - 1e-4);
+  });
+  const german = [sentences.deu_Latn ?? ""];
+  expect((await identify(german, {}, ["en"])).rows[0]?.language).toBe("deu_Latn");
+  const off = await identify(
+    claims.map(() => croatian),
+    { use_declared: false },
+    claims,
+  );
+  expect(off.more.map(({ prior }) => prior)).toEqual(claims.map(() => ""));
+});
+
+test("of a page with paragraphs in two languages it says how much is in the other, and a recipe may drop it", async () => {
+  const [german = "", french = ""] = [sentences.deu_Latn, sentences.fra_Latn];
+  const mixed = [german, german, german, french].join("\n");
+  const texts = [
+    mixed,
+    [german, german].join("\n\n"),
+    german,
+    `${german}\nMenu\nHome\n`,
+    [mixed, mixed, mixed, mixed, mixed].join("\n"),
+  ];
+  const { rows, more, verdicts } = await identify(texts);
+  expect(rows[0]?.language).toBe("deu_Latn");
+  const bytes = (text: string) => Buffer.byteLength(text);
+  const share = bytes(french) / (bytes(french) + 3 * bytes(german));
+  expect(more[0]?.otherShare).toBeCloseTo(share, 3);
+  expect(more.slice(1, 4).map(({ otherShare }) => otherShare)).toEqual([0, 0, 0]);
+  expect(Math.abs((more[4]?.otherShare ?? 0) - share)).toBeLessThan(0.2);
+  expect(verdicts).toBeUndefined();
+  const dropped = await identify(texts.slice(0, 2), { max_other_share: 0.1 });
+  expect(dropped.verdicts?.map((verdict) => (verdict.keep ? "" : verdict.rule))).toEqual(["language-mixed", ""]);
 });
 
 test("any text gets one answer, the same alone as in a batch", async () => {
