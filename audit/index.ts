@@ -30,6 +30,7 @@ export {
   hostDecider,
   type RobotsChoice,
   robotsDecider,
+  robotsSignalsDecider,
   signalsDecider,
   urlListDecider,
 } from "./retract/deciders.js";

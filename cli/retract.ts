@@ -11,6 +11,7 @@ import {
   type RobotsChoice,
   retract,
   robotsDecider,
+  robotsSignalsDecider,
   signalsDecider,
   urlListDecider,
 } from "../audit/index.js";
@@ -126,9 +127,10 @@ async function decidersOf(corpus: CorpusFolder, flags: RetractFlags, assetFolder
       ...(agents === undefined ? {} : { agents }),
     };
     const named = preset === undefined ? {} : { preset };
-    deciders.push(
-      await robotsDecider(corpus, manifest, { robots, ...named, parameters, baseFolder: process.cwd(), assetFolder }),
-    );
+    const choice = { robots, ...named, parameters, baseFolder: process.cwd(), assetFolder };
+    deciders.push(await robotsDecider(corpus, manifest, choice));
+    const stated = await robotsSignalsDecider(manifest, choice);
+    if (stated !== undefined) deciders.push(stated);
   }
   if (flags.signals.length > 0) deciders.push(signalsDecider(manifest, settings(flags.signals)));
   if (deciders.length > 0) return deciders;

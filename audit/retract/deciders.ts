@@ -120,11 +120,46 @@ export function signalsDecider(manifest: Manifest, given: Readonly<Record<string
   const kept = Object.fromEntries(Object.entries(own).filter(([key]) => Object.hasOwn(signalsPolicy.shape, key)));
   const asked = signalsPolicy.strict().safeParse({ ...kept, ...given });
   if (!asked.success) throw new DataError("PARAMETERS_INVALID", { detail: z.prettifyError(asked.error) });
-  const profile = stage.assets.find(({ name }) => name === "agent-profile");
-  const agents = profile?.provenance.agents ?? own.agents;
-  if (!Array.isArray(agents)) throw new DataError("MANIFEST_CORRUPT", { detail: "the signals stage's agents" });
-  const policy = { ...asked.data, agents: agents.map(String) };
+  const policy = { ...asked.data, agents: agentsOf(stage) };
   return { reason: { by: "signals", ...policy }, spec: { kind: "signals", policy } };
+}
+
+/**
+ * What newer captures of robots.txt state beside Disallow (Content-Signal, Content-Usage), decided as the run's stage `signals` would.
+ * Undefined where the recipe has no such stage.
+ *
+ * @throws DataError MANIFEST_CORRUPT, PARAMETERS_INVALID, and what making an archive of captures throws
+ */
+export async function robotsSignalsDecider(manifest: Manifest, choice: RobotsChoice): Promise<Decider | undefined> {
+  const stage = manifest.stages.find(({ name }) => name === signals.name);
+  if (stage === undefined || choice.robots.length === 0) return undefined;
+  const { policy = "latest", as_of } = choice.parameters;
+  const asked = signalsParameters.safeParse({
+    ...(stage.parameters as Readonly<Record<string, unknown>>),
+    policy,
+    ...(as_of === undefined ? {} : { as_of }),
+    agents: [...agentsOf(stage)],
+    robots: [...choice.robots],
+    tdmrep_files: [],
+  });
+  if (!asked.success) throw new DataError("PARAMETERS_INVALID", { detail: z.prettifyError(asked.error) });
+  const parameters = asked.data;
+  const { baseFolder, assetFolder } = choice;
+  const assets = await signals.prepare(parameters, { baseFolder, assetFolder });
+  const { robots: _robots, tdmrep_files: _files, ...told } = parameters;
+  const digests = assets.map(({ name, sha256 }) => ({ name, sha256 }));
+  return {
+    reason: { by: "signals of robots.txt", ...told, assets: digests },
+    spec: { kind: "robots-signals", parameters, assets },
+  };
+}
+
+/** Whose wishes the run's stage counted. */
+function agentsOf(stage: Manifest["stages"][number]): readonly string[] {
+  const profile = stage.assets.find(({ name }) => name === "agent-profile");
+  const agents = profile?.provenance.agents ?? (stage.parameters as { readonly agents?: unknown }).agents;
+  if (!Array.isArray(agents)) throw new DataError("MANIFEST_CORRUPT", { detail: "the signals stage's agents" });
+  return agents.map(String);
 }
 
 /** Sites, each with its sub-domains unless `exact`. @throws DataError SUBJECT_INVALID, SUBJECT_IS_SUFFIX */

@@ -7,9 +7,11 @@ import {
   consent,
   decideSignals,
   parseSignals,
+  type SignalsParameters,
   type SignalsPolicy,
+  signals as signalsFilter,
 } from "../../filters/index.js";
-import { type BytesColumn, type NumberColumn, rowsOf, stringAt } from "../../formats/index.js";
+import { type BytesColumn, type NumberColumn, rowsOf, stringAt, utf8Column } from "../../formats/index.js";
 import { type Asked, isThePage } from "../owner/subject.js";
 
 /** What decides, as plain data: it goes from one thread to another. */
@@ -18,7 +20,8 @@ export type DeciderSpec =
   | { readonly kind: "hosts"; readonly asked: readonly Asked[]; readonly exact: boolean }
   /** By key, port and path. */
   | { readonly kind: "pages"; readonly asked: ReadonlyMap<string, Asked> }
-  | { readonly kind: "signals"; readonly policy: SignalsPolicy };
+  | { readonly kind: "signals"; readonly policy: SignalsPolicy }
+  | { readonly kind: "robots-signals"; readonly parameters: SignalsParameters; readonly assets: readonly Asset[] };
 
 /** Documents as a retraction sees them: nothing else is read. */
 export interface Documents {
@@ -64,6 +67,7 @@ export async function openDecider(spec: DeciderSpec): Promise<OpenDecider> {
     });
   }
   if (spec.kind === "signals") return signalsDecider(spec.policy);
+  if (spec.kind === "robots-signals") return siteSignalsDecider(spec.parameters, spec.assets);
   const { parameters, assets } = spec;
   return parameters.policy === "ever" ? everDecider(parameters, assets) : reviewDecider(new ConsentReview(parameters, assets));
 }
@@ -137,6 +141,47 @@ function signalsDecider(policy: SignalsPolicy): OpenDecider {
     },
     close: () => undefined,
   };
+}
+
+/** The filter itself, asked of addresses alone: what pages stated, the run has decided on. */
+async function siteSignalsDecider(parameters: SignalsParameters, assets: readonly Asset[]): Promise<OpenDecider> {
+  const filter = await signalsFilter.open(parameters, assets);
+  const nothing = utf8Column([""]);
+  return {
+    columns: parameters.policy === "at-capture" ? ["captured_at"] : [],
+    decide({ url, captured_at }) {
+      const rows = rowsOf(url);
+      const dates: NumberColumn = captured_at ?? { type: "timestamp", values: new Float64Array(rows).fill(Number.NaN) };
+      const heads: BytesColumn = { ...nothing, offsets: new Int32Array(rows + 1) };
+      const batch = new Batch([
+        ["url", url],
+        ["captured_at", dates],
+        ["head_signals", heads],
+      ]);
+      const { verdicts = [], blobs = [] } = filter.process(batch);
+      const reasons = new Map<string, Reason>();
+      const gone = verdicts.flatMap((verdict, row) => {
+        if (verdict.keep) return [];
+        // Pages of a site go by the same lines.
+        const key = `${verdict.rule} ${JSON.stringify(verdict.evidence)}`;
+        const reason = reasons.get(key) ?? verdict;
+        reasons.set(key, reason);
+        return [{ row, reason }];
+      });
+      const used = new Set(gone.flatMap(({ reason }) => bodiesOf(reason.evidence)));
+      return { gone, blobs: blobs.filter(({ sha256 }) => used.has(sha256)) };
+    },
+    close: () => filter.close?.(),
+  };
+}
+
+/** Digests of the captured files that evidence of the stage `signals` names. */
+function bodiesOf({ files }: Evidence): readonly string[] {
+  if (!Array.isArray(files)) return [];
+  return files.flatMap((file) => {
+    const { robots } = file as { readonly robots?: { readonly sha256?: unknown } };
+    return typeof robots?.sha256 === "string" ? [robots.sha256] : [];
+  });
 }
 
 function listDecider(rule: string, find: (url: string) => Asked | undefined): OpenDecider {

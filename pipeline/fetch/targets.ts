@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CorpusFolder, openManifest } from "../../corpus/index.js";
+import { CorpusFolder, deletedRows, openManifest, openVersion } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { splitUrl } from "../../filters/index.js";
 import { literal, openSql, readLines } from "../../formats/index.js";
@@ -38,7 +38,10 @@ export function robotsTargets(sources: TargetSources): Promise<Targets> {
   return gather(sources, authorityOf, ["documents", "ledger"], "regexp_extract(url, '^[A-Za-z]+://[^/?#\\\\]*')");
 }
 
-/** URLs of pages. @throws DataError as robotsTargets */
+/**
+ * URLs of pages; of a corpus those that are in at its newest version: who asked to be taken out is not asked again.
+ * @throws DataError as robotsTargets; CORPUS_DAMAGED, VERSION_NOT_FOUND
+ */
 export function pageTargets(sources: TargetSources): Promise<Targets> {
   return gather(sources, pageOf, ["documents"], "url");
 }
@@ -107,6 +110,16 @@ async function* addressesOf(
   const sql = await openSql({ memoryBytes, spillFolder });
   try {
     const from = `read_parquet([${paths.join(", ")}], union_by_name = true)`;
+    const version = tables.includes("ledger") ? undefined : openVersion(corpus, manifest);
+    if (version !== undefined && version.deletions.length > 0) {
+      const gone = new Map<string, ReadonlySet<number>>();
+      for (const { shard } of version.deletions) gone.set(shard, new Set(await deletedRows(corpus, version, shard)));
+      const statement = `SELECT ${expression} AS address, shard, row FROM ${from} WHERE url <> ''`;
+      for await (const { address, shard, row } of sql.rows(statement)) {
+        if (gone.get(String(shard))?.has(Number(row)) !== true) yield String(address);
+      }
+      return;
+    }
     for await (const values of sql.column(`SELECT DISTINCT ${expression} AS address FROM ${from} WHERE url <> ''`)) {
       for (const value of values) if (typeof value === "string") yield value;
     }

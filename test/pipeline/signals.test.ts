@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findEvidence, findRows } from "../../audit/index.js";
+import { findBlob, findEvidence, findRows } from "../../audit/index.js";
 import { CorpusFolder, readVersion, sha256 } from "../../corpus/index.js";
 import { conflictsOf, decideSignals, parseSignals, signalsParameters } from "../../filters/index.js";
 import { WarcWriter } from "../../formats/index.js";
@@ -208,6 +208,23 @@ describe("retract --signals", () => {
     const said = { signal: "licence", location: "header", terms: "by-nc/4.0", raw: expect.stringContaining("by-nc/4.0") };
     expect(await findEvidence(folder, String(row?.evidence))).toMatchObject({ denied_by: [said], denied_by_more: 0 });
     expect(readVersion(folder).reasons).toMatchObject([{ by: "signals", creative_commons: "drop", documents: 1 }]);
+  });
+
+  it("with newer robots.txt captures, what they state beside Disallow counts as in a fresh run", async () => {
+    const later = "User-agent: *\nAllow: /\nContent-Signal: search=yes, ai-train=no\n";
+    await writeWarc(join(scratch.folder, "later.warc.gz"), [robots("plain.example", later)]);
+    expect(await retract("--robots", "later.warc.gz")).toMatchObject({
+      by_rule: { "content-signal-train": { documents: 1 } },
+      removed: { documents: 1 },
+      hosts: [{ host_key: "example,plain" }],
+    });
+    const folder = new CorpusFolder(corpus);
+    const [row] = await findRows(folder, "ledger", { site: "plain.example", limit: 1 });
+    const evidence = (await findEvidence(folder, String(row?.evidence))) as {
+      readonly files: readonly { readonly robots: { readonly sha256: string } }[];
+    };
+    expect(evidence).toMatchObject({ denied_by: [{ where: "line 3" }], files: [{ robots: { warc_file: "later.warc.gz" } }] });
+    expect(Buffer.from((await findBlob(folder, evidence.files[0]?.robots.sha256 ?? "")) ?? []).toString()).toBe(later);
   });
 
   it.each([
