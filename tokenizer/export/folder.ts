@@ -93,6 +93,8 @@ export interface PartJob {
 /** A target format: which files a part has, how they are written, and how they are looked at afterwards. */
 export interface ExportFormat {
   readonly kind: string;
+  /** Throws where a corpus lacks what the format needs besides tokens. */
+  require?(job: Pick<PartJob, "corpus" | "manifest">): void;
   /** Names of a part's files by its stem, in the order in which they get their names. */
   files(stem: string): readonly string[];
   /** Writes one file for each name; tells what it wrote. */
@@ -156,6 +158,7 @@ export async function exportCorpus(format: ExportFormat, options: ExportOptions)
   if (version.shards_digest !== shardsDigest(manifest))
     throw new DataError("CORPUS_DAMAGED", { file: corpus.version(version.version), detail: "it belongs to other shards" });
   await openTokenizerOf(manifest.tokenizer);
+  format.require?.({ corpus, manifest });
   refuseOther(out, format.kind, manifest);
   const giveBack = lockCorpus(new CorpusFolder(out));
   try {
