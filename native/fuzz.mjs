@@ -191,7 +191,13 @@ const kernels = {
   loader: () => {
     // Offsets that mostly rise, so that some layouts are honest; then places, sizes and deletions that need not be.
     const rows = random(12);
-    const offsets = Int32Array.from({ length: rows + 1 }, ((at) => () => (at += random(9)))(-random(9)));
+    const offsets = Int32Array.from(
+      { length: rows + 1 },
+      (
+        (at) => () =>
+          (at += random(9))
+      )(-random(9)),
+    );
     if (random(3) === 0) offsets[random(rows + 1)] = random(2) === 0 ? random(2 ** 31) - 2 ** 30 : random(40);
     const ids = Uint32Array.from({ length: random(80) }, () => (random(200) === 0 ? 2 ** 31 + random(9) : random(131072)));
     const path = join(folder, "shard");
@@ -199,7 +205,13 @@ const kernels = {
     writeFileSync(path, bytes);
     const near = (value) => Math.max(0, value + (random(6) === 0 ? random(20) - 10 : 0));
     const batches = Array.from({ length: 1 + random(3) }, () => [
-      ...[0, near(rows), 4 * near(0), near(offsets.byteLength), near(Math.min(ids.length, Math.abs(offsets[rows] - offsets[0])))],
+      ...[
+        0,
+        near(rows),
+        4 * near(0),
+        near(offsets.byteLength),
+        near(Math.min(ids.length, Math.abs(offsets[rows] - offsets[0]))),
+      ],
     ]);
     const gone = batches.flatMap((_, batch) => (random(2) === 0 ? [] : [batch, random(rows + 1)]));
     try {
