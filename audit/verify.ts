@@ -23,7 +23,7 @@ import {
   tables,
 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
-import { checkGolden, openTokenizer } from "../tokenizer/index.js";
+import { openTokenizerOf } from "../tokenizer/index.js";
 import type { Fault } from "./fault.js";
 import { verifyRows } from "./verify-rows.js";
 
@@ -119,7 +119,7 @@ function checkCounts(manifest: Manifest, faults: Fault[]): void {
 async function checkTokenizer({ tokenizer }: Manifest, faults: Fault[]): Promise<void> {
   if (tokenizer === null) return;
   try {
-    checkGolden(await openTokenizer("apertus"), tokenizer.golden);
+    await openTokenizerOf(tokenizer);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     faults.push({ path: "manifest.json", fault: error.message });

@@ -13,6 +13,7 @@ export const exitCodes = {
 /** Codes that mean that the command, the recipe or what it names to decide with is wrong: found before any input is read. */
 const usageCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "AGENT_PROFILE_INVALID",
+  "EXPORT_FOLDER_OTHER",
   "FETCH_CONTACT_MISSING",
   "FETCH_FOLDER_OTHER",
   "FILTER_NOT_FOUND",

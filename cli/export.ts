@@ -7,6 +7,7 @@ import {
   type ExportResult,
   exportHuggingFace,
   exportMegatron,
+  exportText,
   megatronLaunch,
 } from "../tokenizer/index.js";
 import { exitCodes, quoted } from "./exit.js";
@@ -65,6 +66,16 @@ export function exportCommand(finish: (code: number) => void): Command {
       )
         .addHelpText("after", "\nExample:\n  apertus-data export hf --corpus ./apertus-example --out ./dataset")
         .action(work("hf", exportHuggingFace, (out) => [`to read it: datasets.load_from_disk(${JSON.stringify(out)})`]))
+        .exitOverride(),
+    )
+    .addCommand(
+      verb(
+        "text",
+        "JSON lines of the kept texts, redacted",
+        "A file of JSON lines for each shard, where the recipe keeps texts: id, url, date, source, language and text, redacted as the tokens are.",
+      )
+        .addHelpText("after", "\nExample:\n  apertus-data export text --corpus ./apertus-example --out ./texts")
+        .action(work("text", exportText, () => []))
         .exitOverride(),
     );
 }

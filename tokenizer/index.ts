@@ -5,6 +5,7 @@ export type { ExportedPart, ExportOptions, ExportRecord, ExportResult } from "./
 export { exportHuggingFace } from "./export/huggingface.js";
 export { exportMegatron, type MegatronType, megatronType } from "./export/megatron.js";
 export { megatronLaunch } from "./export/megatron-launch.js";
+export { exportText } from "./export/text.js";
 export { checkGolden, type Golden } from "./golden.js";
 export { goneRows } from "./shard-reader.js";
 export type { SpecialTokens } from "./special.js";

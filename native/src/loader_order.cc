@@ -42,9 +42,8 @@ std::vector<uint64_t> Order::Shares(const Stage& stage, uint64_t x) {
 }
 
 void Order::EnterBlock(size_t stage, uint64_t block) {
-  const auto& [sequences, weights] = stages_[stage];
   const uint64_t first = block * kBlock;
-  const uint64_t last = std::min(sequences, first + kBlock);
+  const uint64_t last = std::min(stages_[stage].sequences, first + kBlock);
   before_ = Shares(stages_[stage], first);
   slots_ = Shares(stages_[stage], last);
   uint64_t slot = 0;

@@ -82,7 +82,7 @@ class Order {
 
   // Places that are mixed among each other: a source that is read several times is read to its end, but for this many, before it
   // begins again.
-  static constexpr uint64_t kBlock = 1 << 16;
+  static constexpr uint64_t kBlock = 1 << 10;
 
   uint64_t seed_;
   std::vector<uint64_t> sizes_;

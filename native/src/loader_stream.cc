@@ -117,8 +117,13 @@ void TokenStream::Read(uint64_t position, uint64_t length, int32_t* out, std::ve
     const int64_t to = from + static_cast<int64_t>(take);
     const uint8_t* ids = Map(batch.shard) + batch.values_at + static_cast<uint64_t>(from) * 4;
     std::memcpy(out + filled, ids, take * 4);
+    // No id is greater than the bits of all together, which is the cheaper question, and mostly the last one.
+    uint32_t bits = 0;
+    for (uint64_t i = filled; i < filled + take; i++) bits |= static_cast<uint32_t>(out[i]);
     uint32_t greatest = 0;
-    for (uint64_t i = filled; i < filled + take; i++) greatest = std::max(greatest, static_cast<uint32_t>(out[i]));
+    if (bits >= ceiling_) {
+      for (uint64_t i = filled; i < filled + take; i++) greatest = std::max(greatest, static_cast<uint32_t>(out[i]));
+    }
     if (greatest >= ceiling_) throw Damage(batch.shard, "token id " + std::to_string(greatest) + " is not in the vocabulary");
     const int32_t* row = std::lower_bound(offsets + run.from, offsets + run.to, from);
     for (int64_t least = from; row < offsets + run.to; row++) {

@@ -45,7 +45,7 @@ describe("apertus-data export", () => {
     [["megatron", "--corpus", "nowhere", "--out", "none"], 1, "CORPUS_NOT_FOUND"],
     [["megatron", "--corpus", "corpus", "--out", "none", "--version", "9"], 1, "VERSION_NOT_FOUND"],
     [["megatron", "--corpus", "corpus", "--out", "none", "--version", "x"], 2, "a whole number is wanted"],
-    [["megatron", "--corpus", "corpus", "--out", "corpus"], 1, "EXPORT_FOLDER_OTHER"],
+    [["megatron", "--corpus", "corpus", "--out", "corpus"], 2, "EXPORT_FOLDER_OTHER"],
   ])("%s ends with %i", async (args, code, text) => {
     const { status, stderr } = await call(...args);
     expect([status, stderr]).toEqual([code, expect.stringContaining(text)]);

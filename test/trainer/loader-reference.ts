@@ -32,7 +32,7 @@ export interface ReferenceStage {
   readonly weights: readonly number[];
 }
 
-const block = 1 << 16;
+const block = 1 << 10;
 const keyOf = (seed: number, use: number, a: number, b: number): bigint =>
   mix((mix((mix((BigInt(seed) + BigInt(use)) & mask) + BigInt(a)) & mask) + BigInt(b)) & mask);
 

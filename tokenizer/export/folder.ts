@@ -92,6 +92,8 @@ export interface PartJob {
 /** A target format: which files a part has, how they are written, and how they are looked at afterwards. */
 export interface ExportFormat {
   readonly kind: string;
+  /** Throws where a corpus lacks what the format needs besides tokens. */
+  require?(job: Pick<PartJob, "corpus" | "manifest">): void;
   /** Names of a part's files by its stem, in the order in which they get their names. */
   files(stem: string): readonly string[];
   /** Writes one file for each name; tells what it wrote. */
@@ -153,6 +155,7 @@ export async function exportCorpus(format: ExportFormat, options: ExportOptions)
   const version = openVersion(corpus, manifest, options.version);
   if (manifest.tokenizer === null) throw new DataError("TOKENS_MISSING", { file: corpus.root });
   await openTokenizerOf(manifest.tokenizer);
+  format.require?.({ corpus, manifest });
   refuseOther(out, format.kind, manifest);
   const giveBack = lockCorpus(new CorpusFolder(out));
   try {
