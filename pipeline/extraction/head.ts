@@ -17,8 +17,11 @@ export interface HeadSignal {
   readonly content: string;
   /** Type of the linked resource, where it is given. */
   readonly type?: string;
-  /** Where a link stands that is not in the page's own part: a picture's licence often does. */
-  readonly place?: "footer";
+  /**
+   * Where a link stands that is not in the page's own part: a picture's licence often does. Where a meta element stands outside the
+   * head, the only place that HTML gives it (section 4.2.5): others than the page's owner often write there.
+   */
+  readonly place?: "footer" | "body";
   /** How often the statement stands there, if more than once. */
   readonly count?: number;
 }
@@ -69,7 +72,7 @@ export class Head {
     this.#language ||= attributes.get("lang") || attributes.get("xml:lang") || "";
   }
 
-  meta(attributes: ReadonlyMap<string, string>): void {
+  meta(attributes: ReadonlyMap<string, string>, inBody = false): void {
     const content = attributes.get("content") ?? "";
     for (const key of ["name", "property", "http-equiv"]) {
       const name = attributes.get(key)?.trim().toLowerCase() ?? "";
@@ -78,7 +81,7 @@ export class Head {
       else if (name === "og:locale") this.#ogLocale ||= content;
       else if (key === "http-equiv" && name === "content-language") this.#contentLanguage ||= content;
       if (signalName.test(name) || signalContent.test(content.slice(0, CONTENT_CHARACTERS))) {
-        this.signal({ element: "meta", name: name.slice(0, 128), content });
+        this.signal({ element: "meta", name: name.slice(0, 128), content, ...(inBody ? { place: "body" } : {}) });
       }
     }
   }

@@ -131,6 +131,16 @@ describe("a page's own statements", () => {
     ]);
   });
 
+  it.each([
+    ["tdm-reservation", "0", "tdmrep meta mine=unknown meta tdm-reservation, in body"],
+    ["tdm-reservation", "1", "tdmrep meta mine=deny meta tdm-reservation, in body"],
+    ["content-signal", "ai-train=yes", "content-signal meta train=unknown meta content-signal, in body"],
+    ["content-usage", "train-ai=y", "content-usage meta train=unknown meta content-usage, in body"],
+    ["robots", "noai", "robots-meta meta train=deny meta robots, in body"],
+  ])("a meta element in the body denies and never permits (HTML, section 4.2.5): %s %s", (name, content, stated) => {
+    expect(read({ element: "meta", name, content, place: "body" })).toEqual([stated]);
+  });
+
   it("Content-Usage in several lines is one dictionary (RFC 9651 section 4.2)", () => {
     const header = (content: string) => ({ element: "header", name: "content-usage", content });
     expect(read(header("train-ai=y"), header("train-ai=n"))).toEqual(["content-usage header train=deny content-usage"]);

@@ -66,7 +66,7 @@ describe("statements of a page and its headers together", () => {
     const links = Array.from({ length: 200 }, (_, i) => link.replace("by/4.0", `by/4.0/${i}`)).join("x</a>");
     const headers = Array.from({ length: 200 }, (_, i) => `X-Robots-Tag: bot${i}: noindex, nofollow, noarchive`);
     const entries = page(`${links}<meta name="robots" content="noai">`, headers);
-    expect(entries).toContainEqual({ element: "meta", name: "robots", content: "noai" });
+    expect(entries).toContainEqual({ element: "meta", name: "robots", content: "noai", place: "body" });
     const { element, name } = entries.at(-1);
     expect([element, entries.length - 1 + Number(name)]).toEqual(["left-out", 401]);
     expect(JSON.stringify(entries).length).toBeLessThanOrEqual(6144);
