@@ -6,7 +6,7 @@ import { parseContentSignal } from "./content-signal.js";
 import { parseContentUsage } from "./content-usage.js";
 import { parseCreativeCommons } from "./creative-commons.js";
 import { rslStated, rslType } from "./rsl.js";
-import { type Location, quote, type Signal, type Stated, type Statement } from "./statement.js";
+import { type Location, quote, type Said, type Signal, type Stated, type Statement } from "./statement.js";
 import { parseReservation } from "./tdmrep.js";
 import { parseMetaRobots, parseXRobotsTag, type RobotsDirective } from "./x-robots.js";
 
@@ -20,26 +20,22 @@ interface Entry {
   readonly count: number;
 }
 
-export interface PageSignals {
-  readonly statements: readonly Statement[];
-  /** False where the page states more than extraction kept of it, or the column cannot be read. */
-  readonly complete: boolean;
-}
+const nothing: Said = { statements: [], complete: true };
 
-const mostEntries = 256;
-const mostStatements = 256;
-const nothing: PageSignals = { statements: [], complete: true };
-
-/** @param column the cell: a JSON array, or empty where nothing is known of the page. Total. */
-export function readPageSignals(column: string): PageSignals {
+/**
+ * Not complete where the page states more than extraction kept of it, or the column cannot be read. Total; all that the column
+ * holds is read, since what is addressed to one agent may stand anywhere in it.
+ *
+ * @param column the cell: a JSON array, or empty where nothing is known of the page
+ */
+export function readPageSignals(column: string): Said {
   if (column === "" || column === "[]") return nothing;
   const entries = parseEntries(column);
   if (entries === undefined) return { statements: [], complete: false };
   const statements: Statement[] = [];
   for (const entry of entries) statements.push(...statementsOf(entry));
   statements.push(...contentUsageOf(entries));
-  const complete = entries.every(({ element }) => element !== "left-out") && statements.length <= mostStatements;
-  return { statements: statements.slice(0, mostStatements), complete };
+  return { statements, complete: entries.every(({ element }) => element !== "left-out") };
 }
 
 function parseEntries(column: string): readonly Entry[] | undefined {
@@ -50,7 +46,7 @@ function parseEntries(column: string): readonly Entry[] | undefined {
     return undefined;
   }
   if (!Array.isArray(json)) return undefined;
-  return json.slice(0, mostEntries).map((item: unknown): Entry => {
+  return json.map((item: unknown): Entry => {
     const { element, name, content, type, place, count } = (item ?? {}) as Readonly<Record<string, unknown>>;
     const text = (value: unknown): string => (typeof value === "string" ? value : "");
     return {

@@ -25,9 +25,6 @@ export interface TdmEntry {
   readonly policy: string;
 }
 
-/** Entries that are read; a file of 500 KiB may hold 10,000. */
-const most = 20_000;
-
 /** A tdmrep.json made ready to be asked. */
 export class TdmFile {
   /** False where it is not the array that the report asks for. */
@@ -39,7 +36,7 @@ export class TdmFile {
   constructor(bytes: Uint8Array) {
     const json = parseJson(bytes);
     this.readable = Array.isArray(json);
-    this.#entries = Array.isArray(json) ? json.slice(0, most).flatMap(entryOf) : [];
+    this.#entries = Array.isArray(json) ? json.flatMap(entryOf) : [];
     this.cost = 512 + this.#entries.reduce((sum, { glob, location }) => sum + 300 + glob.cost + 2 * location.length, 0);
   }
 

@@ -23,14 +23,11 @@ const denials: ReadonlyMap<string, Stated["category"]> = new Map([
 /** Directives with a value behind a colon, which are no agents. */
 const valued = new Set(["unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"]);
 
-const longest = 2048;
-const most = 64;
-
 /** A header's value: an agent stands in front of its directives, and speaks for those behind it up to the next one. Total and linear. */
 export function parseXRobotsTag(value: string): readonly RobotsDirective[] {
   const found: RobotsDirective[] = [];
   let agent = "*";
-  for (const part of value.slice(0, longest).split(/[,;]/)) {
+  for (const part of value.split(/[,;]/)) {
     const colon = part.indexOf(":");
     const before = colon < 0 ? "" : part.slice(0, colon).trim().toLowerCase();
     if (valued.has(before)) continue;
@@ -39,7 +36,7 @@ export function parseXRobotsTag(value: string): readonly RobotsDirective[] {
     if (addressed) agent = before;
     add(found, agent, addressed ? part.slice(colon + 1) : part);
   }
-  return found.slice(0, most);
+  return found;
 }
 
 /**
@@ -51,11 +48,14 @@ export function parseMetaRobots(name: string, content: string): readonly RobotsD
   const found: RobotsDirective[] = [];
   const forAll = name === "robots";
   // A description may hold any word; only a whole part of a list is a directive there.
-  for (const part of content.slice(0, longest).split(forAll ? /[,;\s]+/ : ",")) add(found, forAll ? "*" : name, part);
-  return found.slice(0, most);
+  for (const part of content.split(forAll ? /[,;\s]+/ : ",")) add(found, forAll ? "*" : name, part);
+  return found;
 }
 
 function add(found: RobotsDirective[], agent: string, directive: string): void {
   const category = denials.get(directive.trim().toLowerCase());
-  if (category !== undefined) found.push({ agent, category, value: "deny" });
+  // Of a directive that is said again and again once is enough.
+  const last = found.at(-1);
+  if (category === undefined || (last?.agent === agent && last.category === category)) return;
+  found.push({ agent, category, value: "deny" });
 }

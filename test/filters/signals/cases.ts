@@ -59,8 +59,8 @@ export const xRobotsCases: readonly Case[] = [
   ["gptbot: noai", "gptbot:train=deny", "for one agent"],
   [
     "noarchive, gptbot: noai, nofollow, noml",
-    "*:archive=deny gptbot:train=deny gptbot:train=deny",
-    "an agent speaks up to the next one",
+    "*:archive=deny gptbot:train=deny",
+    "an agent speaks up to the next one, and is quoted once for a use",
   ],
   ["googlebot: nofollow, otherbot: noindex, noai", "otherbot:index=deny otherbot:train=deny", "two agents"],
   ["unavailable_after: Wed, 03 Dec 2025 13:09:53 GMT", "", "a date is no opt-out"],
