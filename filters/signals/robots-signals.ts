@@ -129,8 +129,8 @@ export class RobotsSignals {
       if (statement === "") continue;
       const signal = this.#signalOf(statement, line);
       if (signal !== undefined) {
-        // It is a rule of its group, so agents behind it begin the next.
-        ruled = true;
+        // Content-Usage is a rule of its group (attach), so agents behind it begin the next; other records do not (RFC 9309, 2.2.4).
+        if (signal.signal === "content-usage") ruled = true;
         const group = open ?? this.#anybody;
         if (this.#isNew(group.number, signal)) group.lines.push(signal);
         continue;
@@ -242,8 +242,11 @@ function longestOf(
       const octets = entry.glob?.octets ?? 0;
       if (entry.signal !== signal || octets < longest) continue;
       if (entry.glob !== undefined && !matches(entry.glob)) continue;
-      if (octets > longest) found = [];
-      longest = octets;
+      // Content-Signal knows no paths, so there a longer one lifts nothing.
+      if (signal === "content-usage") {
+        if (octets > longest) found = [];
+        longest = octets;
+      }
       found.push({ entry, group });
     }
   }

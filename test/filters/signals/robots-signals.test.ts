@@ -21,7 +21,7 @@ describe("Content-Signal in robots.txt", () => {
   });
 
   it("for everybody holds for the agents without a group of their own (RFC 9309 section 2.2.1)", () => {
-    const text = "User-agent: *\nContent-Signal: ai-train=no\n\n";
+    const text = "User-agent: *\nContent-Signal: ai-train=no\nAllow: /\n\n";
     const own = agents.map((agent) => `User-agent: ${agent}\n`).join("");
     expect(of(`${text}User-agent: GPTBot\nDisallow:\n`)).toHaveLength(1);
     expect(of(`${text}${own}Disallow:\n`)).toEqual([]);
@@ -37,8 +37,16 @@ describe("Content-Signal in robots.txt", () => {
     ]);
   });
 
-  it("ends the list of agents as a rule does", () => {
-    expect(of("User-agent: OtherBot\nContent-Signal: ai-train=no\nUser-agent: CCBot\nDisallow:\n")).toEqual([]);
+  it("does not end the list of agents (RFC 9309 section 2.2.4); Content-Usage, a rule, does", () => {
+    const list = "User-agent: *\n@\nUser-agent: GPTBot\nDisallow: /q\n";
+    const heard = (line: string) => new RobotsSignals(Buffer.from(list.replace("@", line)), ["GPTBot"]).statements("/");
+    expect(heard("Content-Signal: ai-train=no").statements).toMatchObject([{ category: "train", value: "deny" }]);
+    expect(heard("Content-Usage: train-ai=n").statements).toEqual([]);
+  });
+
+  it("knows no paths: a line with one lifts nothing", () => {
+    const text = "User-agent: *\nContent-Signal: ai-train=no\nContent-Signal: /x search=yes\n";
+    expect(of(text, "/x/y")).toContain("content-signal train=deny line 2 [*]");
   });
 });
 
