@@ -99,6 +99,7 @@ function placeOf({ place }: Entry): string {
 
 function metaStated(name: string, content: string, where: string): readonly Statement[] {
   if (name === "content-signal") return made(name, "meta", parseContentSignal(content), where, content);
+  if (name === "tdm:reservation") return tdmStatements("meta", name, content, where).map(withoutPermission);
   if (name === "tdm-reservation" || name === "tdm-policy") return tdmStatements("meta", name, content, where);
   if (/licen[cs]e|rights|copyright/.test(name)) {
     return parseCreativeCommons(content) === undefined ? [] : licenceStatements("meta", content, false, where, content);
@@ -121,7 +122,7 @@ function robotsStatements(
 
 /** The reservation decides, the policy is only named. */
 function tdmStatements(location: Location, name: string, content: string, where: string): readonly Statement[] {
-  const value = name === "tdm-reservation" ? parseReservation(content) : "unknown";
+  const value = name.endsWith("reservation") ? parseReservation(content) : "unknown";
   return made("tdmrep", location, [{ category: "mine", value }], where, content);
 }
 

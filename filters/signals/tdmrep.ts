@@ -13,7 +13,10 @@ export const tdmOrder: readonly Location[] = ["tdmrep.json", "header", "meta"];
 /** The value of a header or of a meta element. */
 export function parseReservation(value: string): StatementValue {
   const text = value.trim();
-  return text === "1" ? "deny" : text === "0" ? "allow" : "unknown";
+  if (text === "0") return "allow";
+  // Lines of one field may come as a list (RFC 9110, section 5.3); quotes and parameters leave no doubt of a denial either.
+  const denied = text.split(",").some((item) => /^"?1"?$/.test((item.split(";", 1)[0] ?? "").trim()));
+  return denied ? "deny" : "unknown";
 }
 
 export interface TdmEntry {

@@ -76,6 +76,12 @@ describe("TDMRep", () => {
     expect(file.match("/a/private/x")).toMatchObject({ number: 1, value: "allow" });
   });
 
+  it("a list, quotes and parameters leave no doubt of a reservation (RFC 9110 section 5.3)", () => {
+    expect(["1, 1", "0, 1", '"1"', "1; tdm-policy=/p", "0, 0", '"0"'].map(parseReservation)).toEqual([
+      ...["deny", "deny", "deny", "deny", "unknown", "unknown"],
+    ]);
+  });
+
   it("tdm-reservation: 1 and 0 are values, anything else leaves it unset", () => {
     expect(["1", " 1 ", "0", "2", "", "yes"].map(parseReservation)).toEqual([
       ...["deny", "deny", "allow", "unknown", "unknown", "unknown"],
