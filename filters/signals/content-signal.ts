@@ -17,19 +17,28 @@ const values: ReadonlyMap<string, StatementValue> = new Map([
   ["no", "deny"],
 ]);
 
-/** Octets of a value that are read; the longest known one has 70. */
-const longest = 2048;
-
-/** Keys and values in any case, divided by commas, semicolons or blanks; what is no known key is passed over. Total and linear. */
+/**
+ * Keys and values in any case, divided by commas, semicolons or blanks; what is no known key is passed over. What is said again
+ * is yielded once. Total and linear.
+ */
 export function parseContentSignal(value: string): readonly Stated[] {
-  const words = value.slice(0, longest).match(/[^\s,;=]+|=/g) ?? [];
-  const stated: Stated[] = [];
-  for (let i = 1; i < words.length; i++) {
-    if (words[i] !== "=") continue;
-    const category = keys.get((words[i - 1] ?? "").toLowerCase());
-    if (category === undefined) continue;
-    const written = (words[i + 1] ?? "").toLowerCase();
-    stated.push({ category, value: category === "use" ? "unknown" : (values.get(written) ?? "unknown") });
+  const found = new Map<string, Stated>();
+  let before = "";
+  let category: Category | undefined;
+  const say = (value: StatementValue): void => {
+    if (category !== undefined) found.set(`${category} ${value}`, { category, value });
+    category = undefined;
+  };
+  for (const [word] of value.matchAll(/[^\s,;=]+|=/g)) {
+    const written = word.toLowerCase();
+    if (word === "=") {
+      say("unknown");
+      category = keys.get(before);
+    } else if (category !== undefined) {
+      say(category === "use" ? "unknown" : (values.get(written) ?? "unknown"));
+    }
+    before = written;
   }
-  return stated;
+  say("unknown");
+  return [...found.values()];
 }

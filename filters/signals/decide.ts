@@ -120,7 +120,7 @@ function isOurs(scope: string, agents: readonly string[]): boolean {
 /** Statements of TDMRep that one in a later place overrides: what is unset there does not ("Processing priority"). */
 function overriddenTdm(statements: readonly Statement[]): ReadonlySet<Statement> {
   const set = statements.filter(({ signal, value }) => signal === "tdmrep" && value !== "unknown");
-  const strongest = Math.max(-1, ...set.map(({ location }) => tdmOrder.indexOf(location)));
+  const strongest = set.reduce((most, { location }) => Math.max(most, tdmOrder.indexOf(location)), -1);
   return new Set(set.filter(({ location }) => tdmOrder.indexOf(location) < strongest));
 }
 

@@ -13,7 +13,7 @@ import { conflictsOf, decideSignals, type SignalsPolicy } from "./decide.js";
 import { readPageSignals } from "./page-signals.js";
 import type { SignalsParameters } from "./parameters.js";
 import { RobotsSignals } from "./robots-signals.js";
-import { quote, type Statement } from "./statement.js";
+import { quote, type Said } from "./statement.js";
 import { fitSignals, formatSignals, packed, type Sources } from "./stored.js";
 import { TdmFile } from "./tdmrep.js";
 
@@ -22,12 +22,11 @@ interface SpeakingFile {
   readonly cost: number;
   /** It states nothing of any path. */
   readonly silent: boolean;
-  statements(target: string): readonly Statement[];
+  statements(target: string): Said;
 }
 
 /** What one of a site's files states of a page, and the capture that it stands in. */
-interface Heard {
-  readonly statements: readonly Statement[];
+interface Heard extends Said {
   readonly consulted: Consulted;
   readonly blob: EvidenceBlob;
 }
@@ -93,11 +92,12 @@ export class OpenSignals implements OpenFilter {
     head: string,
   ): { readonly verdict: Verdict; readonly column: string; readonly conflicts: readonly string[] } {
     const page = readPageSignals(head);
+    const complete = page.complete && heard.every((said) => said.complete);
     const all = [...heard.flatMap(({ statements }) => statements), ...page.statements];
-    if (all.length === 0 && page.complete) return { verdict: KEEP, column: "", conflicts: [] };
+    if (all.length === 0 && complete) return { verdict: KEEP, column: "", conflicts: [] };
     const decision = decideSignals(all, this.#policy);
     const conflicts = conflictsOf(all);
-    const kept = fitSignals(all, decision?.statements ?? [], page.complete, sourcesOf(heard));
+    const kept = fitSignals(all, decision?.statements ?? [], complete, sourcesOf(heard));
     const column = formatSignals(kept);
     if (decision === undefined) return { verdict: KEEP, column, conflicts };
     const leading = new Set(decision.statements);
@@ -151,8 +151,8 @@ class SiteFiles {
         ready = { file, blob: { sha256: capture.sha256, bytes: kept, media_type: this.mediaType } };
         this.#ready.set(capture.sha256, ready, file.cost + kept.length);
       }
-      const statements = ready.file.statements(target);
-      if (statements.length > 0) heard.push({ statements, consulted, blob: ready.blob });
+      const said = ready.file.statements(target);
+      if (said.statements.length > 0) heard.push({ ...said, consulted, blob: ready.blob });
     }
     return heard;
   }
@@ -169,14 +169,17 @@ function tdmFile(bytes: Uint8Array): SpeakingFile {
     silent: false,
     statements(target) {
       const common = { signal: "tdmrep", location: "tdmrep.json", scope: "*", category: "mine" } as const;
-      if (!file.readable) return [{ ...common, value: "unknown", where: "the file", raw: "it is no JSON array" }];
+      if (!file.readable) {
+        return { statements: [{ ...common, value: "unknown", where: "the file", raw: "it is no JSON array" }], complete: true };
+      }
       const entry = file.match(target);
-      if (entry === undefined) return [];
+      if (entry === undefined) return { statements: [], complete: true };
       const { number, location, value, policy } = entry;
       const raw = `${location} tdm-reservation=${value === "deny" ? 1 : value === "allow" ? 0 : "?"}`;
       const where = `entry ${number}`;
       const reservation = { ...common, value, where, raw: quote(raw) };
-      return policy === "" ? [reservation] : [reservation, { ...common, value: "unknown", where, raw: quote(policy) }];
+      const named = policy === "" ? [] : [{ ...common, value: "unknown", where, raw: quote(policy) } as const];
+      return { statements: [reservation, ...named], complete: true };
     },
   };
 }

@@ -6,7 +6,7 @@ import { parseContentSignal } from "./content-signal.js";
 import { parseContentUsage } from "./content-usage.js";
 import { parseCreativeCommons } from "./creative-commons.js";
 import { rslStated, rslType } from "./rsl.js";
-import { type Location, quote, type Signal, type Stated, type Statement } from "./statement.js";
+import { type Location, quote, type Said, type Signal, type Stated, type Statement } from "./statement.js";
 import { parseReservation } from "./tdmrep.js";
 import { parseMetaRobots, parseXRobotsTag, type RobotsDirective } from "./x-robots.js";
 
@@ -20,26 +20,22 @@ interface Entry {
   readonly count: number;
 }
 
-export interface PageSignals {
-  readonly statements: readonly Statement[];
-  /** False where the page states more than extraction kept of it, or the column cannot be read. */
-  readonly complete: boolean;
-}
+const nothing: Said = { statements: [], complete: true };
 
-const mostEntries = 256;
-const mostStatements = 256;
-const nothing: PageSignals = { statements: [], complete: true };
-
-/** @param column the cell: a JSON array, or empty where nothing is known of the page. Total. */
-export function readPageSignals(column: string): PageSignals {
+/**
+ * Not complete where the page states more than extraction kept of it, or the column cannot be read. Total; all that the column
+ * holds is read, since what is addressed to one agent may stand anywhere in it.
+ *
+ * @param column the cell: a JSON array, or empty where nothing is known of the page
+ */
+export function readPageSignals(column: string): Said {
   if (column === "" || column === "[]") return nothing;
   const entries = parseEntries(column);
   if (entries === undefined) return { statements: [], complete: false };
   const statements: Statement[] = [];
   for (const entry of entries) statements.push(...statementsOf(entry));
   statements.push(...contentUsageOf(entries));
-  const complete = entries.every(({ element }) => element !== "left-out") && statements.length <= mostStatements;
-  return { statements: statements.slice(0, mostStatements), complete };
+  return { statements, complete: entries.every(({ element }) => element !== "left-out") };
 }
 
 function parseEntries(column: string): readonly Entry[] | undefined {
@@ -50,7 +46,7 @@ function parseEntries(column: string): readonly Entry[] | undefined {
     return undefined;
   }
   if (!Array.isArray(json)) return undefined;
-  return json.slice(0, mostEntries).map((item: unknown): Entry => {
+  return json.map((item: unknown): Entry => {
     const { element, name, content, type, place, count } = (item ?? {}) as Readonly<Record<string, unknown>>;
     const text = (value: unknown): string => (typeof value === "string" ? value : "");
     return {
@@ -67,7 +63,7 @@ function parseEntries(column: string): readonly Entry[] | undefined {
 function statementsOf(entry: Entry): readonly Statement[] {
   const { element, name, content } = entry;
   if (element === "header") return headerStatements(name, content);
-  if (element === "meta") return metaStatements(name, content);
+  if (element === "meta") return metaStatements(entry);
   if (element === "link" || element === "a") return linkStatements(entry);
   if (element === "script") return made("rsl", "script", rslStated, `script ${rslType}`, content);
   return [];
@@ -82,9 +78,28 @@ function headerStatements(name: string, content: string): readonly Statement[] {
   return licenceStatements("header", target, content.toLowerCase().includes(rslType), "link", content);
 }
 
-function metaStatements(name: string, content: string): readonly Statement[] {
-  const where = `meta ${quote(name)}`;
+function metaStatements(entry: Entry): readonly Statement[] {
+  const { name, content } = entry;
+  const where = `meta ${quote(name)}${placeOf(entry)}`;
+  const stated = metaStated(name, content, where);
+  return entry.place === "body" ? stated.map(withoutPermission) : stated;
+}
+
+/**
+ * HTML knows meta elements in the head alone, and in the body others than the owner may write, in a comment for instance: a denial
+ * there is taken at its word, a permission is none. A licence is judged by its terms.
+ */
+function withoutPermission(statement: Statement): Statement {
+  return statement.value === "allow" && statement.signal !== "licence" ? { ...statement, value: "unknown" } : statement;
+}
+
+function placeOf({ place }: Entry): string {
+  return place === "" ? "" : `, in ${quote(place)}`;
+}
+
+function metaStated(name: string, content: string, where: string): readonly Statement[] {
   if (name === "content-signal") return made(name, "meta", parseContentSignal(content), where, content);
+  if (name === "tdm:reservation") return tdmStatements("meta", name, content, where).map(withoutPermission);
   if (name === "tdm-reservation" || name === "tdm-policy") return tdmStatements("meta", name, content, where);
   if (/licen[cs]e|rights|copyright/.test(name)) {
     return parseCreativeCommons(content) === undefined ? [] : licenceStatements("meta", content, false, where, content);
@@ -107,18 +122,15 @@ function robotsStatements(
 
 /** The reservation decides, the policy is only named. */
 function tdmStatements(location: Location, name: string, content: string, where: string): readonly Statement[] {
-  const value = name === "tdm-reservation" ? parseReservation(content) : "unknown";
+  const value = name.endsWith("reservation") ? parseReservation(content) : "unknown";
   return made("tdmrep", location, [{ category: "mine", value }], where, content);
 }
 
-function linkStatements({ element, name, content, type, place, count }: Entry): readonly Statement[] {
-  const where = [
-    `${element} rel=${quote(name)}`,
-    place === "" ? "" : `in ${quote(place)}`,
-    count === 1 ? "" : `${count} times`,
-  ];
+function linkStatements(entry: Entry): readonly Statement[] {
+  const { element, name, content, type, count } = entry;
+  const where = `${element} rel=${quote(name)}${placeOf(entry)}${count === 1 ? "" : `, ${count} times`}`;
   const isRsl = type === rslType || /(?:^|\s)rsl(?:\s|$)/.test(name);
-  return licenceStatements("link", content, isRsl, where.filter(Boolean).join(", "), content);
+  return licenceStatements("link", content, isRsl, where, content);
 }
 
 function licenceStatements(
@@ -136,12 +148,16 @@ function licenceStatements(
 
 /** Fields of one name are one dictionary, whatever number of lines it comes in (RFC 9651, section 4.2). */
 function contentUsageOf(entries: readonly Entry[]): readonly Statement[] {
-  return (["header", "meta"] as const).flatMap((location) => {
-    const lines = entries.filter(({ element, name }) => element === location && name === "content-usage");
+  return (["header", "meta", "body"] as const).flatMap((from) => {
+    const element = from === "header" ? "header" : "meta";
+    const lines = entries.filter(
+      (entry) => entry.element === element && entry.name === "content-usage" && (entry.place === "body") === (from === "body"),
+    );
     if (lines.length === 0) return [];
     const value = lines.map(({ content }) => content).join(", ");
-    const where = location === "header" ? "content-usage" : "meta content-usage";
-    return made("content-usage", location, parseContentUsage(value), where, value);
+    const where = { header: "content-usage", meta: "meta content-usage", body: "meta content-usage, in body" }[from];
+    const stated = made("content-usage", element, parseContentUsage(value), where, value);
+    return from === "body" ? stated.map(withoutPermission) : stated;
   });
 }
 

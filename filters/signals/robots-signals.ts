@@ -16,7 +16,7 @@ import { parseContentSignal } from "./content-signal.js";
 import { parseContentUsage } from "./content-usage.js";
 import { CrawlRules, type ManagedLines } from "./managed.js";
 import { parseRslLine, rslStated } from "./rsl.js";
-import { quoteOctets, type Signal, type Stated, type Statement } from "./statement.js";
+import { bounded, quoteOctets, type Said, type Signal, type Stated, type Statement } from "./statement.js";
 
 interface SignalLine {
   readonly signal: Signal;
@@ -37,8 +37,7 @@ interface SignalGroup {
 const parsers = { "content-signal": parseContentSignal, "content-usage": parseContentUsage } as const;
 /** Files without any of these words are read no further. */
 const mentions = /content-signal|content-usage|^[ \t]*license[ \t]{0,8}:|cloudflare managed/im;
-/** Signal lines that are read of a file, and statements that are made of it for one path. */
-const mostLines = 1000;
+/** Statements that are made of a file for one path. */
 const mostStatements = 64;
 
 export class RobotsSignals {
@@ -51,6 +50,10 @@ export class RobotsSignals {
   readonly #managed: { readonly from: number; to: number }[] = [];
   /** The groups of each agent, those of agents who share them once. */
   readonly #heard: readonly (readonly SignalGroup[])[];
+  /** Patterns by how they are written; many lines may share one. */
+  readonly #globs = new Map<string, Glob>();
+  /** What has been said of whom, so that a line that says it again is not kept. */
+  readonly #said = new Set<string>();
   #lines = 0;
   #crawlRules: CrawlRules | undefined;
 
@@ -62,6 +65,8 @@ export class RobotsSignals {
     const octets = octetsOf(parsedPrefix(bytes));
     this.#octets = mentions.test(octets) ? octets : "";
     if (!this.silent) this.#read();
+    this.#globs.clear();
+    this.#said.clear();
     this.#heard = this.#groupsOfAgents();
     // Rules are compiled for the files whose statements they may contradict.
     this.cost = 512 + 8 * this.#octets.length + this.#lines * 400 + this.#groups.length * 300;
@@ -73,26 +78,29 @@ export class RobotsSignals {
   }
 
   /** What the file states of one path, in the order of its lines. @param target path and query as an octet string */
-  statements(target: string): readonly Statement[] {
-    if (this.silent) return [];
+  statements(target: string): Said {
+    if (this.silent) return { statements: [], complete: true };
     const path = robotsPath(target);
+    const matches = matcherOf(path.normal);
     const holding = new Map<number, { readonly entry: SignalLine; readonly scope: string }>();
     for (const groups of [[this.#anybody], ...this.#heard]) {
       for (const signal of ["content-signal", "content-usage"] as const) {
-        for (const { entry, group } of longestOf(groups, signal, path.normal)) {
+        for (const { entry, group } of longestOf(groups, signal, matches)) {
           holding.set(entry.line.number, { entry, scope: scopeOf(group, entry) });
         }
       }
     }
     for (const entry of this.#licences) holding.set(entry.line.number, { entry, scope: "*" });
-    const stated = [...holding.values()]
-      .sort((a, b) => a.entry.line.number - b.entry.line.number)
-      .flatMap(({ entry, scope }) => this.#statementsOf(entry, scope))
-      .slice(0, mostStatements);
-    const permits = stated.some(({ category, value }) => category === "train" && value === "allow");
-    if (!permits && this.#managed.length === 0) return stated;
+    const { statements, complete } = bounded(
+      [...holding.values()]
+        .sort((a, b) => a.entry.line.number - b.entry.line.number)
+        .flatMap(({ entry, scope }) => this.#statementsOf(entry, scope)),
+      mostStatements,
+    );
+    const permits = statements.some(({ category, value }) => category === "train" && value === "allow");
+    if (!permits && this.#managed.length === 0) return { statements, complete };
     this.#crawlRules ??= new CrawlRules(this.#octets, this.agents, this.#managedLines);
-    return [...stated, ...this.#crawlRules.contradictions(path, permits)];
+    return { statements: [...statements, ...this.#crawlRules.contradictions(path, permits)], complete };
   }
 
   readonly #managedLines: ManagedLines = (line) => this.#managed.some(({ from, to }) => line >= from && line <= to);
@@ -121,9 +129,10 @@ export class RobotsSignals {
       if (statement === "") continue;
       const signal = this.#signalOf(statement, line);
       if (signal !== undefined) {
-        // It is a rule of its group, so agents behind it begin the next.
-        ruled = true;
-        (open ?? this.#anybody).lines.push(signal);
+        // Content-Usage is a rule of its group (attach), so agents behind it begin the next; other records do not (RFC 9309, 2.2.4).
+        if (signal.signal === "content-usage") ruled = true;
+        const group = open ?? this.#anybody;
+        if (this.#isNew(group.number, signal)) group.lines.push(signal);
         continue;
       }
       for (const { directive, value } of intentStatements(statement)) {
@@ -144,19 +153,37 @@ export class RobotsSignals {
 
   #signalOf(statement: string, line: Line): SignalLine | undefined {
     const colon = statement.indexOf(":");
-    if (colon < 0 || this.#lines >= mostLines) return undefined;
+    if (colon < 0) return undefined;
     const key = trimBlanks(statement.slice(0, colon)).toLowerCase();
     const value = trimBlanks(statement.slice(colon + 1));
     if (key === "license" && parseRslLine(value) !== undefined) {
-      this.#lines++;
-      this.#licences.push({ signal: "rsl", line, glob: undefined, stated: rslStated });
+      const licence = { signal: "rsl", line, glob: undefined, stated: rslStated } as const;
+      if (this.#isNew(value, licence)) this.#licences.push(licence);
       return undefined;
     }
     if (key !== "content-signal" && key !== "content-usage") return undefined;
-    this.#lines++;
     const { path, rest } = splitPath(value);
-    const glob = path === "" ? undefined : new Glob(normalisePath(path, true));
-    return { signal: key, line, glob, stated: parsers[key](rest) };
+    return { signal: key, line, glob: path === "" ? undefined : this.#globOf(path), stated: parsers[key](rest) };
+  }
+
+  #globOf(path: string): Glob {
+    let glob = this.#globs.get(path);
+    if (glob === undefined) {
+      glob = new Glob(normalisePath(path, true));
+      this.#globs.set(path, glob);
+    }
+    return glob;
+  }
+
+  /** @param whom a group, or the licence that is named */
+  #isNew(whom: number | string, { signal, glob, line, stated }: SignalLine): boolean {
+    const said = stated.map(({ category, value }) => `${category}=${value}`).join();
+    const managed = this.#managedLines(line.number);
+    const key = JSON.stringify([whom, signal, glob?.pattern, said, managed]);
+    if (this.#said.has(key)) return false;
+    this.#said.add(key);
+    this.#lines++;
+    return true;
   }
 
   /** The lines from `# BEGIN Cloudflare Managed content` to the one that ends it, or to the end of the file. */
@@ -189,20 +216,37 @@ function splitPath(value: string): { readonly path: string; readonly rest: strin
   return { path: value.slice(0, end), rest: trimBlanks(value.slice(end)) };
 }
 
+/** Asks each pattern once, however many agents hear it. */
+function matcherOf(path: string): (glob: Glob) => boolean {
+  const known = new Map<Glob, boolean>();
+  return (glob) => {
+    let matches = known.get(glob);
+    if (matches === undefined) {
+      matches = glob.matches(path);
+      known.set(glob, matches);
+    }
+    return matches;
+  };
+}
+
 /** Of an agent's lines those whose pattern matches with the most octets. */
 function longestOf(
   groups: readonly SignalGroup[],
   signal: Signal,
-  path: string,
+  matches: (glob: Glob) => boolean,
 ): readonly { readonly entry: SignalLine; readonly group: SignalGroup }[] {
   let longest = -1;
   let found: { readonly entry: SignalLine; readonly group: SignalGroup }[] = [];
   for (const group of groups) {
     for (const entry of group.lines) {
       const octets = entry.glob?.octets ?? 0;
-      if (entry.signal !== signal || octets < longest || entry.glob?.matches(path) === false) continue;
-      if (octets > longest) found = [];
-      longest = octets;
+      if (entry.signal !== signal || octets < longest) continue;
+      if (entry.glob !== undefined && !matches(entry.glob)) continue;
+      // Content-Signal knows no paths, so there a longer one lifts nothing.
+      if (signal === "content-usage") {
+        if (octets > longest) found = [];
+        longest = octets;
+      }
       found.push({ entry, group });
     }
   }

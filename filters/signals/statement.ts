@@ -62,6 +62,30 @@ export interface Stated {
 
 const rawOctets = 200;
 
+/** What a file or a page states; `complete` is false where some of it was not kept. */
+export interface Said {
+  readonly statements: readonly Statement[];
+  readonly complete: boolean;
+}
+
+/**
+ * At most `most` statements in the order given. Of those that say the same of a use the first goes before the others, then denials
+ * before the rest, so that no policy decides otherwise of what is kept.
+ */
+export function bounded(statements: readonly Statement[], most: number): Said {
+  if (statements.length <= most) return { statements, complete: true };
+  const met = new Set<string>();
+  const ranked = statements.map((statement, i) => {
+    const { signal, category, value, terms = "" } = statement;
+    const key = `${signal} ${category} ${value} ${terms}`;
+    const again = met.has(key) ? 2 : 0;
+    met.add(key);
+    return { statement, i, rank: again + (value === "deny" ? 0 : 1) };
+  });
+  const kept = ranked.sort((a, b) => a.rank - b.rank || a.i - b.i).slice(0, most);
+  return { statements: kept.sort((a, b) => a.i - b.i).map(({ statement }) => statement), complete: false };
+}
+
 /** A text as it may stand in evidence. */
 export function quote(text: string): string {
   return printable(octetsOfText(text.slice(0, rawOctets + 1).toWellFormed()), rawOctets);

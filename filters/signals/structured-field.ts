@@ -6,10 +6,11 @@
 /** A member's value; `other` for all that is well formed and no token. */
 export type Member = { readonly kind: "token"; readonly token: string } | { readonly kind: "other" };
 
-const longest = 4096;
+/** No file and no header is longer. */
+const longest = 512 * 1024;
 const other: Member = { kind: "other" };
 
-/** Members by key, the last of equal keys (section 4.2.2, step 2.6). Undefined where it cannot be parsed or is longer than 4,096. */
+/** Members by key, the last of equal keys (section 4.2.2, step 2.6). Undefined where it cannot be parsed or is longer than 512 KiB. */
 export function parseDictionary(text: string): ReadonlyMap<string, Member> | undefined {
   if (text.length > longest) return undefined;
   const reader = new Reader(text);

@@ -13,7 +13,10 @@ export const tdmOrder: readonly Location[] = ["tdmrep.json", "header", "meta"];
 /** The value of a header or of a meta element. */
 export function parseReservation(value: string): StatementValue {
   const text = value.trim();
-  return text === "1" ? "deny" : text === "0" ? "allow" : "unknown";
+  if (text === "0") return "allow";
+  // Lines of one field may come as a list (RFC 9110, section 5.3); quotes and parameters leave no doubt of a denial either.
+  const denied = text.split(",").some((item) => /^"?1"?$/.test((item.split(";", 1)[0] ?? "").trim()));
+  return denied ? "deny" : "unknown";
 }
 
 export interface TdmEntry {
@@ -24,9 +27,6 @@ export interface TdmEntry {
   /** Empty where there is none. */
   readonly policy: string;
 }
-
-/** Entries that are read; a file of 500 KiB may hold 10,000. */
-const most = 20_000;
 
 /** A tdmrep.json made ready to be asked. */
 export class TdmFile {
@@ -39,7 +39,7 @@ export class TdmFile {
   constructor(bytes: Uint8Array) {
     const json = parseJson(bytes);
     this.readable = Array.isArray(json);
-    this.#entries = Array.isArray(json) ? json.slice(0, most).flatMap(entryOf) : [];
+    this.#entries = Array.isArray(json) ? json.flatMap(entryOf) : [];
     this.cost = 512 + this.#entries.reduce((sum, { glob, location }) => sum + 300 + glob.cost + 2 * location.length, 0);
   }
 

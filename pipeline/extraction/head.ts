@@ -17,8 +17,11 @@ export interface HeadSignal {
   readonly content: string;
   /** Type of the linked resource, where it is given. */
   readonly type?: string;
-  /** Where a link stands that is not in the page's own part: a picture's licence often does. */
-  readonly place?: "footer";
+  /**
+   * Where a link stands that is not in the page's own part: a picture's licence often does. Where a meta element stands outside the
+   * head, the only place that HTML gives it (section 4.2.5): others than the page's owner often write there.
+   */
+  readonly place?: "footer" | "body";
   /** How often the statement stands there, if more than once. */
   readonly count?: number;
 }
@@ -30,13 +33,21 @@ const SIGNALS_BYTES = 3 * SHARE_BYTES;
 const COUNT_BYTES = 16;
 const LEFT_OUT_BYTES = 64;
 const CONTENT_CHARACTERS = 1024;
+/** Room in it for denials that stand behind. */
+const DENIALS_CHARACTERS = 256;
 const TITLE_CHARACTERS = 1024;
+/** Statements of one rank that are held until the page ends. */
+const HELD_CHARACTERS = 32_768;
 
 /** Names that speak of robots, mining or rights, whoever they address: "googlebot", "tdm-policy", "dcterms.rights". */
 const signalName =
   /robots|bot(?:-|$)|crawler|spider|^tdm|(?:^|[^a-z])(?:no)?ai(?:[^a-z]|$)|content-usage|content-signal|licen[cs]e|rights|copyright|^rsl/;
 /** Directives that make a meta element addressed to an unknown agent a statement on robots. */
 const signalContent = /(?:^|[\s,;:])(?:no(?:ai|imageai|ml|index|archive|snippet|cache)|tdm-reservation)(?:[\s,;:=]|$)/i;
+
+/** What denies a use, in the languages of robots directives, Content-Signal and Content-Usage. */
+const denial =
+  /(?<![\w-])(?:no(?:ai|imageai|ml|index|archive)|(?:ai-train|ai-input|search)[ \t]?[=:][ \t]?"?no"?|(?:train-ai|train-genai|genai|tdm|bots|all|ai)=n)(?![\w-])/g;
 
 export class Head {
   #title = "";
@@ -45,10 +56,12 @@ export class Head {
   #language = "";
   #contentLanguage = "";
   #ogLocale = "";
-  /** How often each statement was met, by its JSON. */
-  readonly #signals = new Map<string, number>();
-  #signalBytes = 2 + LEFT_OUT_BYTES;
-  readonly #shares = { headers: 0, links: 0 };
+  /** How often each statement was met, by its JSON, and the element; by rank, since those that deny must find room. */
+  readonly #signals = [0, 1, 2].map(
+    () => new Map<string, { readonly element: HeadSignal["element"]; readonly order: number; count: number }>(),
+  );
+  readonly #held = [0, 0, 0];
+  #order = 0;
   #leftOut = 0;
 
   /** @param headers what the response's headers state */
@@ -69,7 +82,7 @@ export class Head {
     this.#language ||= attributes.get("lang") || attributes.get("xml:lang") || "";
   }
 
-  meta(attributes: ReadonlyMap<string, string>): void {
+  meta(attributes: ReadonlyMap<string, string>, inBody = false): void {
     const content = attributes.get("content") ?? "";
     for (const key of ["name", "property", "http-equiv"]) {
       const name = attributes.get(key)?.trim().toLowerCase() ?? "";
@@ -78,7 +91,7 @@ export class Head {
       else if (name === "og:locale") this.#ogLocale ||= content;
       else if (key === "http-equiv" && name === "content-language") this.#contentLanguage ||= content;
       if (signalName.test(name) || signalContent.test(content.slice(0, CONTENT_CHARACTERS))) {
-        this.signal({ element: "meta", name: name.slice(0, 128), content });
+        this.signal({ element: "meta", name: name.slice(0, 128), content, ...(inBody ? { place: "body" } : {}) });
       }
     }
   }
@@ -98,23 +111,32 @@ export class Head {
   }
 
   signal(signal: HeadSignal): void {
-    const content = clean(signal.content.slice(0, CONTENT_CHARACTERS)).trim();
-    if (signal.element === "header" && signal.content.length > CONTENT_CHARACTERS) this.#leftOut++;
+    const { element } = signal;
+    const content = clean(this.#fitting(signal)).trim();
     const json = JSON.stringify({ ...signal, name: clean(signal.name), content });
-    const count = this.#signals.get(json);
-    if (count !== undefined) {
-      this.#signals.set(json, count + 1);
-      return;
+    const rank = rankOf(signal, content);
+    const signals = this.#signals[rank];
+    const met = signals.get(json);
+    if (met !== undefined) met.count++;
+    else if (this.#held[rank] + json.length > HELD_CHARACTERS) this.#leftOut++;
+    else {
+      this.#held[rank] += json.length;
+      signals.set(json, { element, order: this.#order++, count: 1 });
     }
-    const bytes = Buffer.byteLength(json) + 1 + COUNT_BYTES;
-    const share = signal.element === "header" ? "headers" : signal.element === "meta" ? undefined : "links";
-    if (this.#signalBytes + bytes > SIGNALS_BYTES || (share !== undefined && this.#shares[share] + bytes > SHARE_BYTES)) {
-      this.#leftOut++;
-      return;
-    }
-    this.#signalBytes += bytes;
-    if (share !== undefined) this.#shares[share] += bytes;
-    this.#signals.set(json, 1);
+  }
+
+  /** The content, or what may stand of it: its beginning, and the denials behind that. */
+  #fitting({ element, name, content }: HeadSignal): string {
+    if (content.length <= CONTENT_CHARACTERS) return content;
+    if (element === "header" || element === "meta") this.#leftOut++;
+    const whole = content.slice(0, CONTENT_CHARACTERS);
+    if (element !== "header" && element !== "meta") return whole;
+    const cut = partsBefore(content, CONTENT_CHARACTERS - DENIALS_CHARACTERS);
+    const denials = [...new Set(content.slice(cut).toLowerCase().match(denial))].slice(0, 16);
+    if (denials.length === 0) return whole;
+    // The last of equal keys counts in Content-Usage (RFC 9651, section 4.2.2); in front of a list no agent is addressed.
+    const kept = content.slice(0, cut).replace(/,?[ \t]?$/, "");
+    return (name === "content-usage" ? [kept, ...denials] : [...denials, kept]).filter(Boolean).join(", ");
   }
 
   /** The title element's text, else og:title, else the given heading; white space collapsed. */
@@ -128,14 +150,50 @@ export class Head {
     return [this.#language, this.#contentLanguage, this.#ogLocale].map(languagePrefix).find((tag) => tag !== "") ?? "";
   }
 
-  /** A JSON array of at most 6,144 bytes; `[]` where the page states nothing. Statements that do not fit are left out whole. */
+  /**
+   * A JSON array of at most 6,144 bytes; `[]` where the page states nothing. Statements that do not fit are left out whole, those
+   * that deny last.
+   */
   get signals(): string {
-    const entries = Array.from(this.#signals, ([json, count]) =>
-      count === 1 ? json : `${json.slice(0, -1)},"count":${count}}`,
-    );
-    const leftOut: HeadSignal = { element: "left-out", name: `${this.#leftOut}`, content: "" };
-    return `[${(this.#leftOut === 0 ? entries : [...entries, JSON.stringify(leftOut)]).join(",")}]`;
+    const shares = { headers: 0, links: 0 };
+    const fitting: { readonly json: string; readonly order: number }[] = [];
+    let total = 2 + LEFT_OUT_BYTES;
+    let leftOut = this.#leftOut;
+    for (const [rank, signals] of this.#signals.entries()) {
+      for (const [json, { element, order, count }] of signals) {
+        const bytes = Buffer.byteLength(json) + 1 + COUNT_BYTES;
+        // What denies takes the room that it needs.
+        const share = rank < 2 || element === "meta" ? undefined : element === "header" ? "headers" : "links";
+        if (total + bytes > SIGNALS_BYTES || (share !== undefined && shares[share] + bytes > SHARE_BYTES)) {
+          leftOut++;
+          continue;
+        }
+        total += bytes;
+        if (share !== undefined) shares[share] += bytes;
+        fitting.push({ json: count === 1 ? json : `${json.slice(0, -1)},"count":${count}}`, order });
+      }
+    }
+    const entries = fitting.sort((a, b) => a.order - b.order).map(({ json }) => json);
+    const last: HeadSignal = { element: "left-out", name: `${leftOut}`, content: "" };
+    return `[${(leftOut === 0 ? entries : [...entries, JSON.stringify(last)]).join(",")}]`;
   }
+}
+
+/** 0 where a statement denies training or mining to all, 1 where it denies something to somebody, 2 for all else. */
+function rankOf({ element, name }: HeadSignal, content: string): 0 | 1 | 2 {
+  if (element !== "header" && element !== "meta") return 2;
+  if (/^tdm[-:_]reservation$/.test(name)) return content.includes("1") ? 0 : 2;
+  const denials = content.toLowerCase().match(denial);
+  if (denials === null) return 2;
+  const forAll = /^(?:robots|content-.*)$/.test(name) || (name === "x-robots-tag" && !content.includes(":"));
+  return forAll && denials.some((word) => !/^no(?:index|archive|imageai)/.test(word)) ? 0 : 1;
+}
+
+/** How many characters the parts of a list take that end at or before `limit`. */
+function partsBefore(list: string, limit: number): number {
+  let end = limit;
+  while (end > 0 && !/[\s,;]/.test(list.charAt(end - 1))) end--;
+  return end;
 }
 
 /** `EN_us, fr` becomes `en-US`; empty where the text does not begin with a language tag (RFC 5646, section 2.1). */

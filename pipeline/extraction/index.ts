@@ -36,7 +36,7 @@ export type ExtractionParameters = z.infer<typeof parameters>;
 export const extraction = {
   name: "extract",
   /** Raised whenever any output for any input may change. */
-  version: 2,
+  version: 3,
   summary:
     "read HTML and plain text: decide the encoding, take the main text, the title and what head and response headers state",
   parameters,
@@ -45,7 +45,7 @@ export const extraction = {
     head_signals: {
       type: "utf8",
       about:
-        "JSON array of what the page's head and response headers state on robots, mining and licences: element (header, meta, link, a, script), name, content, and where given type, place, count; a last entry left-out counts what did not fit; at most 6,144 bytes",
+        "JSON array of what the page's head and response headers state on robots, mining and licences: element (header, meta, link, a, script), name, content, and where given type, place (footer; body of a meta element outside the head), count; a last entry left-out counts what did not fit; at most 6,144 bytes",
     },
   },
   /** Why a capture is skipped, and no document. */

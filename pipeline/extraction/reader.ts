@@ -54,6 +54,9 @@ const read = new Set(
 );
 const LONGEST_READ = 11;
 
+/** Start tags that do not end the head (HTML, sections 13.2.6.4.3 to 13.2.6.4.6). */
+const inHead = new Set("html head base basefont bgsound link meta noframes noscript script style template title".split(" "));
+
 class Reader implements Place {
   readonly #head: Head;
   readonly #skeleton = new Skeleton();
@@ -65,6 +68,8 @@ class Reader implements Place {
   /** Elements inside the top one that were not pushed because the stack was full. */
   readonly #flattened = new Map<string, number>();
   #links = 0;
+  /** The head is over: an element or text has come that HTML has no place for in it (section 13.2.6.4.4, "in head"). */
+  #body = false;
   /** Text of a script in a vocabulary that consent reads; undefined in others. */
   #script: string | undefined;
 
@@ -190,8 +195,10 @@ class Reader implements Place {
   }
 
   #append(text: string): void {
-    if (!this.#top.skipped) this.#lines.append(text, this);
-    else if (this.#top.name === "title" && !this.isInForeignContext()) this.#head.titleText(text);
+    if (!this.#top.skipped) {
+      this.#body ||= /[^\t\n\f\r ]/.test(text);
+      this.#lines.append(text, this);
+    } else if (this.#top.name === "title" && !this.isInForeignContext()) this.#head.titleText(text);
     else if (this.#script !== undefined && this.#script.length < SCRIPT_CHARACTERS) {
       this.#script += text.slice(0, SCRIPT_CHARACTERS);
     }
@@ -218,7 +225,8 @@ class Reader implements Place {
   /** What the head, and consent, want to know of an element. */
   #note(name: string): void {
     const attributes = this.#attributes;
-    if (name === "meta") this.#head.meta(attributes);
+    if (!inHead.has(name)) this.#body = true;
+    if (name === "meta") this.#head.meta(attributes, this.#body || this.#isOpen("template") || this.#isOpen("noscript"));
     else if (name === "html") this.#head.html(attributes);
     else if (name === "link" || (name === "a" && attributes.has("rel")))
       this.#head.link(name, attributes, this.#isOpen("footer"));
@@ -260,6 +268,7 @@ class Reader implements Place {
 
   #end(name: string): void {
     const bits = elementBits(name);
+    if (name === "body" || name === "html" || name === "br") this.#body = true;
     const index = this.#openIndex(name);
     const flattened = this.#flattened.get(name) ?? 0;
     const reachable = index >= 0 && (index >= this.#top.scope || endsTableParts(name, bits));

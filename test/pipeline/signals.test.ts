@@ -66,6 +66,11 @@ const pages: readonly Response[] = [
     headers: [html, "TDM-Reservation: 1", "TDM-Policy: https://p.example/"],
     body: page("tdm-header"),
   },
+  {
+    url: "https://heads.example/comment",
+    headers: [html, "TDM-Reservation: 1"],
+    body: page("tdm-comment", "", '<template><meta name="tdm-reservation" content="0"></template>'),
+  },
   { url: "https://heads.example/noai", body: page("noai", '<meta name="robots" content="noai, noimageai">') },
   {
     url: "https://heads.example/x",
@@ -135,6 +140,7 @@ describe("a run with a stage signals", () => {
   it("drops by each signal, under its own rule", () => {
     expect([...dropped].map(([url, { rule }]) => `${url} ${rule}`).sort()).toEqual([
       "https://file.example/page tdm-reserved",
+      "https://heads.example/comment tdm-reserved",
       "https://heads.example/header tdm-reserved",
       "https://heads.example/noai robots-noai",
       "https://heads.example/usage content-usage-train",

@@ -59,8 +59,8 @@ export const xRobotsCases: readonly Case[] = [
   ["gptbot: noai", "gptbot:train=deny", "for one agent"],
   [
     "noarchive, gptbot: noai, nofollow, noml",
-    "*:archive=deny gptbot:train=deny gptbot:train=deny",
-    "an agent speaks up to the next one",
+    "*:archive=deny gptbot:train=deny",
+    "an agent speaks up to the next one, and is quoted once for a use",
   ],
   ["googlebot: nofollow, otherbot: noindex, noai", "otherbot:index=deny otherbot:train=deny", "two agents"],
   ["unavailable_after: Wed, 03 Dec 2025 13:09:53 GMT", "", "a date is no opt-out"],
@@ -69,6 +69,13 @@ export const xRobotsCases: readonly Case[] = [
   ["all, index, follow", "", "permissions to index say nothing of training"],
   ["none", "*:index=deny", "none is noindex, nofollow"],
   ["noainoai", "", "only whole directives"],
+  ["noai noimageai", "*:train=deny *:images=deny", "blanks in place of commas"],
+  ["max-snippet:-1 noai", "*:train=deny", "a blank behind a value"],
+  ["noindex gptbot: noai", "*:index=deny gptbot:train=deny", "a blank in front of an agent"],
+  ["Kangaroo Bot: noai", "kangaroo bot:train=deny", "an agent of two words"],
+  ["rating: adult, noai", "*:train=deny", "rating is no agent"],
+  ["new-thing: 5, noai", "*:train=deny", "nor is an unknown directive with a value"],
+  ["googlebot: max-snippet: 5, noai", "googlebot:train=deny", "a value does not end what is said to an agent"],
 ];
 
 /** [name, content, stated, shows] */
@@ -76,6 +83,8 @@ export const metaRobotsCases: readonly (readonly [string, ...Case])[] = [
   ["robots", "noai, noimageai", "*:train=deny *:images=deny", "DeviantArt's element"],
   ["robots", "noai noimageai", "*:train=deny *:images=deny", "blanks in place of commas"],
   ["gptbot", "noai", "gptbot:train=deny", "for one agent"],
+  ["gptbot", "noindex noai", "gptbot:index=deny gptbot:train=deny", "with blanks"],
+  ["google-extended", "noindex;noai", "google-extended:index=deny google-extended:train=deny", "with semicolons"],
   ["description", "how noai works, and why", "", "a sentence is no directive"],
 ];
 

@@ -76,6 +76,12 @@ describe("TDMRep", () => {
     expect(file.match("/a/private/x")).toMatchObject({ number: 1, value: "allow" });
   });
 
+  it("a list, quotes and parameters leave no doubt of a reservation (RFC 9110 section 5.3)", () => {
+    expect(["1, 1", "0, 1", '"1"', "1; tdm-policy=/p", "0, 0", '"0"'].map(parseReservation)).toEqual([
+      ...["deny", "deny", "deny", "deny", "unknown", "unknown"],
+    ]);
+  });
+
   it("tdm-reservation: 1 and 0 are values, anything else leaves it unset", () => {
     expect(["1", " 1 ", "0", "2", "", "yes"].map(parseReservation)).toEqual([
       ...["deny", "deny", "allow", "unknown", "unknown", "unknown"],
@@ -129,6 +135,16 @@ describe("a page's own statements", () => {
       "licence link reuse=unknown a rel=license, in footer, 3 times",
       "rsl script reuse=unknown script application/rsl+xml",
     ]);
+  });
+
+  it.each([
+    ["tdm-reservation", "0", "tdmrep meta mine=unknown meta tdm-reservation, in body"],
+    ["tdm-reservation", "1", "tdmrep meta mine=deny meta tdm-reservation, in body"],
+    ["content-signal", "ai-train=yes", "content-signal meta train=unknown meta content-signal, in body"],
+    ["content-usage", "train-ai=y", "content-usage meta train=unknown meta content-usage, in body"],
+    ["robots", "noai", "robots-meta meta train=deny meta robots, in body"],
+  ])("a meta element in the body denies and never permits (HTML, section 4.2.5): %s %s", (name, content, stated) => {
+    expect(read({ element: "meta", name, content, place: "body" })).toEqual([stated]);
   });
 
   it("Content-Usage in several lines is one dictionary (RFC 9651 section 4.2)", () => {

@@ -7,7 +7,7 @@ const agents = ["CCBot", "GPTBot", "AI2Bot"];
 const of = (text: string, path = "/page"): readonly string[] =>
   new RobotsSignals(Buffer.from(text), agents)
     .statements(path)
-    .map(({ signal, category, value, where, scope, managed }) =>
+    .statements.map(({ signal, category, value, where, scope, managed }) =>
       [signal, `${category}=${value}`, where, `[${scope}]`, managed ?? ""].join(" ").trim(),
     );
 
@@ -21,7 +21,7 @@ describe("Content-Signal in robots.txt", () => {
   });
 
   it("for everybody holds for the agents without a group of their own (RFC 9309 section 2.2.1)", () => {
-    const text = "User-agent: *\nContent-Signal: ai-train=no\n\n";
+    const text = "User-agent: *\nContent-Signal: ai-train=no\nAllow: /\n\n";
     const own = agents.map((agent) => `User-agent: ${agent}\n`).join("");
     expect(of(`${text}User-agent: GPTBot\nDisallow:\n`)).toHaveLength(1);
     expect(of(`${text}${own}Disallow:\n`)).toEqual([]);
@@ -37,8 +37,16 @@ describe("Content-Signal in robots.txt", () => {
     ]);
   });
 
-  it("ends the list of agents as a rule does", () => {
-    expect(of("User-agent: OtherBot\nContent-Signal: ai-train=no\nUser-agent: CCBot\nDisallow:\n")).toEqual([]);
+  it("does not end the list of agents (RFC 9309 section 2.2.4); Content-Usage, a rule, does", () => {
+    const list = "User-agent: *\n@\nUser-agent: GPTBot\nDisallow: /q\n";
+    const heard = (line: string) => new RobotsSignals(Buffer.from(list.replace("@", line)), ["GPTBot"]).statements("/");
+    expect(heard("Content-Signal: ai-train=no").statements).toMatchObject([{ category: "train", value: "deny" }]);
+    expect(heard("Content-Usage: train-ai=n").statements).toEqual([]);
+  });
+
+  it("knows no paths: a line with one lifts nothing", () => {
+    const text = "User-agent: *\nContent-Signal: ai-train=no\nContent-Signal: /x search=yes\n";
+    expect(of(text, "/x/y")).toContain("content-signal train=deny line 2 [*]");
   });
 });
 
@@ -61,7 +69,7 @@ describe("Content-Usage in robots.txt (attach-05)", () => {
     const example =
       "User-Agent: *\nAllow: /\nDisallow: /never/\nContent-Usage: / train-ai=n\nContent-Usage: /ai-ok/ train-ai=y\n\nUser-Agent: ExampleBot\nAllow: /\nContent-Usage: / train-ai=y\n";
     expect(of(example, path).map((statement) => statement.split(" ")[1])).toEqual([stated]);
-    const asExampleBot = new RobotsSignals(Buffer.from(example), ["ExampleBot"]).statements(path);
+    const asExampleBot = new RobotsSignals(Buffer.from(example), ["ExampleBot"]).statements(path).statements;
     expect(asExampleBot.map(({ value }) => value)).toEqual(["allow"]);
   });
 
@@ -106,6 +114,26 @@ describe("contradictions", () => {
   });
 });
 
+describe("a denial", () => {
+  const deny = "Content-Signal: ai-train=no\n";
+  it.each([
+    ["License lines", "License: https://l.example/@\n", `User-agent: *\n${deny}`],
+    ["equal lines", "User-agent: *\nContent-Signal: search=yes\n", deny],
+    ["lines for other paths", "Content-Usage: /p@ search=y\n", "Content-Usage: / train-ai=n\n"],
+    ["groups", "User-agent: GPTBot\nUser-agent: bot@\nContent-Signal: search=yes, use=full\n", deny],
+  ])("is found behind 1,100 %s", (_, line, last) => {
+    const text = Array.from({ length: 1100 }, (_, i) => line.replace("@", `${i}`)).join("") + last;
+    expect(of(text).some((statement) => statement.includes("train=deny"))).toBe(true);
+  });
+
+  it("is found at the end of a line of any length, and what is left out is told", () => {
+    expect(of(`Content-Signal: ${"search=yes, ".repeat(1000)}ai-train=no`)).toHaveLength(2);
+    expect(of(`Content-Usage: ${"search=y, ".repeat(1000)}train-ai=n`)).toHaveLength(2);
+    const licences = Array.from({ length: 70 }, (_, i) => `License: https://l.example/${i}`).join("\n");
+    expect(new RobotsSignals(Buffer.from(licences), agents).statements("/")).toMatchObject({ complete: false });
+  });
+});
+
 describe("any file", () => {
   const line = fc.oneof(
     fc.constantFrom(
@@ -124,7 +152,7 @@ describe("any file", () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 60 }), fc.webPath(), (lines, path) => {
         const text = lines.map((each) => each.replace(/[\r\n]/g, "")).join("\n");
-        const statements = new RobotsSignals(Buffer.from(text), agents).statements(path || "/");
+        const statements = new RobotsSignals(Buffer.from(text), agents).statements(path || "/").statements;
         expect(statements.length).toBeLessThanOrEqual(68);
         const numbers = statements.map(({ where }) => Number(where.slice(5)));
         expect(numbers.every((number) => number >= 1 && number <= lines.length)).toBe(true);

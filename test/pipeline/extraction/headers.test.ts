@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { headerSignals } from "../../../pipeline/extraction/headers.js";
-import { htmlToText } from "../../../pipeline/extraction/index.js";
+import { type HeadSignal, htmlToText } from "../../../pipeline/extraction/index.js";
 
 const all = { mainText: false, minMainCharacters: 0, xml: false };
 const of = (...lines: string[]) => headerSignals(lines.join("\r\n")).map(({ name, content }) => `${name}: ${content}`);
@@ -62,11 +62,30 @@ describe("statements of a page and its headers together", () => {
     ]);
   });
 
+  it.each([
+    [
+      "a long list",
+      `<meta name=robots content="${Array.from({ length: 90 }, (_, i) => `max-snippet:${i}`).join()}, noai">`,
+      [],
+    ],
+    [
+      "elements",
+      `${Array.from({ length: 200 }, (_, i) => `<meta name="rights-${i}" content="${"x".repeat(60)}">`).join("")}@`,
+      [],
+    ],
+    ["headers", "@", Array.from({ length: 200 }, (_, i) => `X-Robots-Tag: bot${i}: noindex, noarchive`)],
+  ])("a denial finds room behind any %s, and what does not is counted", (_, html, headers) => {
+    const entries = page(html.replace("@", "<meta name=robots content=noai>"), headers);
+    expect(entries.some(({ name, content }: HeadSignal) => name === "robots" && /^noai(?:,|$)/.test(content))).toBe(true);
+    expect(entries.at(-1).element).toBe("left-out");
+    expect(JSON.stringify(entries).length).toBeLessThanOrEqual(6144);
+  });
+
   it("a meta element finds room behind any number of headers and links, and what does not is counted", () => {
     const links = Array.from({ length: 200 }, (_, i) => link.replace("by/4.0", `by/4.0/${i}`)).join("x</a>");
     const headers = Array.from({ length: 200 }, (_, i) => `X-Robots-Tag: bot${i}: noindex, nofollow, noarchive`);
     const entries = page(`${links}<meta name="robots" content="noai">`, headers);
-    expect(entries).toContainEqual({ element: "meta", name: "robots", content: "noai" });
+    expect(entries).toContainEqual({ element: "meta", name: "robots", content: "noai", place: "body" });
     const { element, name } = entries.at(-1);
     expect([element, entries.length - 1 + Number(name)]).toEqual(["left-out", 401]);
     expect(JSON.stringify(entries).length).toBeLessThanOrEqual(6144);

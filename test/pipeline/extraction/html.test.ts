@@ -99,6 +99,22 @@ describe("what a page says of itself", () => {
     ]);
   });
 
+  test.each([
+    ["<head><title>x</title>@", undefined],
+    ["<head></head> @<body>", undefined],
+    ["<link rel=x><style>a</style><script>b</script>@", undefined],
+    ["<body>@", "body"],
+    ["<body><p>comment: @", "body"],
+    ["<head><template>@</template></head>", "body"],
+    ["<head><noscript>@</noscript></head>", "body"],
+    ["words@", "body"],
+    ["<x-y></x-y>@", "body"],
+    ["<head></head></body>@", "body"],
+  ])("%s: the place of a meta element is kept where it is not the head (HTML, section 4.2.5)", (html, place) => {
+    const { headSignals } = htmlToText(html.replace("@", "<meta name=tdm-reservation content=0>"), all);
+    expect(JSON.parse(headSignals)[0].place).toBe(place);
+  });
+
   test("statements are bounded to 6,144 bytes and stay JSON", () => {
     const html = Array.from({ length: 1000 }, (_, i) => `<meta name=robots content="é\uD800${i} ${"x".repeat(3000)}">`).join(
       "",
