@@ -96,5 +96,5 @@ function redirectTarget({ url, wanted, location }: RobotsCapture): Authority | "
 
 /** A page in place of a file: it begins with markup, and no line of it opens a group in any reading. */
 function isMarkup(octets: string): boolean {
-  return /^[\xef\xbb\xbf\s]*</.test(octets) && !/(?:^|[\r\n])[ \t]*user[ _-]?agent/i.test(octets);
+  return /^[\xef\xbb\xbf\s]*</.test(octets) && !/(?:^|[\r\n])[^!-~\r\n]*user[ _-]?agent/i.test(octets);
 }

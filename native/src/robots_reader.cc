@@ -97,7 +97,10 @@ void Reader::ReadLine(const Line& line, size_t colon, size_t hash, unsigned seen
         previous_ = Previous::kOther;
         if (value.empty()) return;
         const bool path = value[0] == '/' || value[0] == '*';
-        PushRule(Bit(kIntent) | Bit(kProtego) | (path ? Bit(kRfc) : 0), keys.rfc == Kind::kAllow, value, line);
+        const bool allow = keys.rfc == Kind::kAllow;
+        const bool list = !allow && HasBlank(value);
+        PushRule((list ? 0 : Bit(kIntent)) | Bit(kProtego) | (path ? Bit(kRfc) : 0), allow, value, line);
+        if (list) IntentPaths(line, value);
       }
       return;
     }
