@@ -13,7 +13,7 @@ enum Seen : uint8_t { kOrdinary = 0, kEnd = 1, kColon = 2, kHash = 4, kBackslash
 constexpr std::array<uint8_t, 256> kSeen = [] {
   std::array<uint8_t, 256> seen{};
   // Outside ASCII and among the controls, text may have white space and line breaks that octets have not.
-  for (size_t c = 0; c < 256; c++) seen[c] = c < 0x20 || c >= 0x80 ? kOdd : kOrdinary;
+  for (size_t c = 0; c < 256; c++) seen[c] = c < 0x20 || c >= 0x7F ? kOdd : kOrdinary;
   seen['\t'] = kOrdinary;
   seen['\n'] = seen['\r'] = kEnd;
   seen[':'] = kColon;
