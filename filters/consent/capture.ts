@@ -79,7 +79,7 @@ export function judge(capture: RobotsCapture): JudgedCapture | undefined {
   const body = parsedPrefix(capture.body, truncated);
   const octets = octetsOf(body);
   const blank = !/[^\xef\xbb\xbf\s]/.test(octets);
-  const state = truncated ? "truncated" : blank ? "empty" : isMarkup(octets) ? "not-robots" : "rules";
+  const state = truncated ? "truncated" : blank ? "empty" : isMarkup(octets) || isUtf16(octets) ? "not-robots" : "rules";
   return { authority, state, body, redirect: "" };
 }
 
@@ -94,7 +94,12 @@ function redirectTarget({ url, wanted, location }: RobotsCapture): Authority | "
   return robotsAuthority(new URL(location, url).href, wanted) ?? "";
 }
 
+/** Text in UTF-16, as its byte-order mark says: RFC 9309 §2.3 wants UTF-8, and no reading finds a rule in it. */
+function isUtf16(octets: string): boolean {
+  return /^(?:\xff\xfe|\xfe\xff)/.test(octets);
+}
+
 /** A page in place of a file: it begins with markup, and no line of it opens a group in any reading. */
 function isMarkup(octets: string): boolean {
-  return /^[\xef\xbb\xbf\s]*</.test(octets) && !/(?:^|[\r\n])[ \t]*user[ _-]?agent/i.test(octets);
+  return /^[\xef\xbb\xbf\s]*</.test(octets) && !/(?:^|[\r\n])[^!-~\r\n]*user[ _-]?agent/i.test(octets);
 }

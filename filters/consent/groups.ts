@@ -41,6 +41,9 @@ export const robotsLimit = 500 * 1024;
 export function parsedPrefix(body: Uint8Array, cutShort = false): Uint8Array {
   if (body.length <= robotsLimit && !cutShort) return body;
   const prefix = body.subarray(0, robotsLimit);
+  // The octet behind the limit tells whether the last line ended there.
+  const next = body[robotsLimit];
+  if (next === 0x0a || next === 0x0d) return prefix;
   const end = Math.max(prefix.lastIndexOf(0x0a), prefix.lastIndexOf(0x0d)) + 1;
   return prefix.subarray(0, end === 0 ? prefix.length : end);
 }

@@ -37,7 +37,7 @@ export { robotsCapturesOf, type WarcTally } from "./warc-captures.js";
 export const consent: Filter<ConsentParameters> = {
   kind: "document",
   name: "consent",
-  version: 1,
+  version: 2,
   summary: "Drops pages whose site's robots.txt disallows the agents of the profile, as captured and dated by the policy.",
   parameters: consentParameters,
   needs: ["url", "captured_at"],

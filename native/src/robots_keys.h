@@ -32,6 +32,8 @@ inline constexpr KnownKey kKnownKeys[] = {
     {"diasllow", {Kind::kNone, Kind::kDisallow, Kind::kDisallow}},
     {"disallaw", {Kind::kNone, Kind::kDisallow, Kind::kDisallow}},
     {"dis-allow", {Kind::kNone, Kind::kDisallow, Kind::kNone}},
+    {"dis allow", {Kind::kNone, Kind::kDisallow, Kind::kNone}},
+    {"disallows", {Kind::kNone, Kind::kDisallow, Kind::kNone}},
 };
 
 // Equal in any case; `lower` is in lower case and as long as the text.

@@ -13,7 +13,7 @@ enum Seen : uint8_t { kOrdinary = 0, kEnd = 1, kColon = 2, kHash = 4, kBackslash
 constexpr std::array<uint8_t, 256> kSeen = [] {
   std::array<uint8_t, 256> seen{};
   // Outside ASCII and among the controls, text may have white space and line breaks that octets have not.
-  for (size_t c = 0; c < 256; c++) seen[c] = c < 0x20 || c >= 0x80 ? kOdd : kOrdinary;
+  for (size_t c = 0; c < 256; c++) seen[c] = c < 0x20 || c >= 0x7F ? kOdd : kOrdinary;
   seen['\t'] = kOrdinary;
   seen['\n'] = seen['\r'] = kEnd;
   seen[':'] = kColon;
@@ -97,7 +97,10 @@ void Reader::ReadLine(const Line& line, size_t colon, size_t hash, unsigned seen
         previous_ = Previous::kOther;
         if (value.empty()) return;
         const bool path = value[0] == '/' || value[0] == '*';
-        PushRule(Bit(kIntent) | Bit(kProtego) | (path ? Bit(kRfc) : 0), keys.rfc == Kind::kAllow, value, line);
+        const bool allow = keys.rfc == Kind::kAllow;
+        const bool list = !allow && HasBlank(value);
+        PushRule((list ? 0 : Bit(kIntent)) | Bit(kProtego) | (path ? Bit(kRfc) : 0), allow, value, line);
+        if (list) IntentPaths(line, value);
       }
       return;
     }

@@ -40,6 +40,7 @@ class Reader {
   void RfcAgent(std::string_view value);
   void Intent(const Line& line, std::string_view statement);
   void IntentStatement(const Line& line, std::string_view statement);
+  void IntentPaths(const Line& line, std::string_view value);
   void IntentAgent(std::string_view value);
   void IntentNames(std::string_view value);
   void JoinIntent(std::string_view lower, std::string_view written);

@@ -44,6 +44,13 @@ class Arena {
 
 inline bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
+inline bool HasBlank(std::string_view text) {
+  for (const char c : text) {
+    if (IsBlank(c)) return true;
+  }
+  return false;
+}
+
 // Without the spaces and tabs around it (RFC 9309's WS).
 inline std::string_view TrimBlanks(std::string_view text) {
   while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);

@@ -107,6 +107,20 @@ describe("the native engine answers as the reference does", () => {
     expect(parsedPrefix(bytes).length).toBeLessThanOrEqual(robotsLimit);
   });
 
+  it.each(["\n", "\r", "\r\n"])("at a last line that ends with the limit, %j behind it, and is whole", (end) => {
+    const tail = "User-agent: *\nDisallow: /z";
+    const within = `${"#".padEnd(robotsLimit - tail.length - 1, "x")}\n${tail}`;
+    for (const [behind, whole] of [
+      ["", true],
+      [`${end}# more`, true],
+      ["z", false],
+    ] as const) {
+      const bytes = Buffer.from(within + behind);
+      for (const compiler of compilers) compare(compiler.compile(bytes), bytes, ["/z", "/a"]);
+      expect([behind, star.compile(bytes).answer("/z").denied.rfc]).toEqual([behind, whole]);
+    }
+  });
+
   const captures = testInput("web/robotstxt.warc.gz");
   it.skipIf(captures === undefined)(
     "on 1,085 captures and 20 paths of each (needs the test inputs; the benchmark asks 200)",

@@ -73,6 +73,10 @@ describe("robots-parser", () => {
         "E16 /robots.txt itself",
         "E17 an escaped tilde in the rule",
         "E18 an escaped tilde in the URL",
+        "I12 a byte-order mark in mid-file",
+        "I15 no-break spaces around name and path",
+        "I21 a prohibition in prose",
+        "I24 a prohibition in another script",
       ]
     `);
   });
