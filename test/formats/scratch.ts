@@ -1,11 +1,9 @@
-/** A folder for the files that a test writes, removed when the test file is done. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+/** A folder for the files that tests of formats write; it goes with the suite's (test/scratch.ts). */
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "apertus-formats-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
 

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { decompress, init } from "@bokuweb/zstd-wasm";
+import { decompress } from "@bokuweb/zstd-wasm";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { binaryColumn, bytesAt, utf8Column } from "../../formats/index.js";
+import { binaryColumn, bytesAt, loadZstd, utf8Column } from "../../formats/index.js";
 import { openTokenizer } from "../../tokenizer/index.js";
 import { testInput } from "../inputs.js";
 import { referenceEncode } from "./reference.js";
@@ -122,7 +122,7 @@ test.skipIf(books === undefined)("six novels have the tokens of Hugging Face tok
 
 const lid = testInput("lid/dev");
 test.skipIf(lid === undefined)("60,000 lines in 1,800 languages have the tokens of Hugging Face tokenizers", async () => {
-  await init();
+  await loadZstd();
   const rows = readdirSync(lid ?? "")
     .filter((file) => file.endsWith(".tsv.zst"))
     .sort()
