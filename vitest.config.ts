@@ -6,8 +6,6 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Two files at a time: several tests start worker processes of their own.
     maxWorkers: 2,
-    // Loading the modules anew for each of a hundred files would take a quarter of the time. So no file may leave anything changed.
-    isolate: false,
     globalSetup: "./test/scratch.ts",
     // The built package is run as it is, by Node itself.
     server: { deps: { external: [/\/dist\//] } },
