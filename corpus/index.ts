@@ -10,6 +10,6 @@ export { CorpusFolder, formatVersion, type Phase, phases, type TableName, tableF
 export { lockCorpus } from "./lock.js";
 export * from "./manifest.js";
 export * from "./redactions.js";
-export { hostKey, hostOfKey } from "./surt.js";
+export { hostKey, hostOfKey, parseUrl } from "./surt.js";
 export { drop, type Evidence, type EvidenceBlob, type EvidenceValue, KEEP, type Redactions, type Verdict } from "./verdict.js";
 export * from "./version.js";

@@ -35,8 +35,14 @@ export function splitUrl(url: string): SplitUrl | undefined {
 }
 
 function spell(written: string): Authority | null {
-  if (!URL.canParse(written)) return null;
-  const { protocol, hostname, port } = new URL(written);
+  let url: URL;
+  try {
+    // Not URL.canParse: in Node 20 it refuses characters of Latin-1 once its caller is optimised.
+    url = new URL(written);
+  } catch {
+    return null;
+  }
+  const { protocol, hostname, port } = url;
   const host = hostname.replace(/\.$/, "");
   if ((protocol !== "http:" && protocol !== "https:") || host === "") return null;
   return `${protocol}//${host}${port === "" ? "" : `:${port}`}`;
