@@ -2,7 +2,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CorpusFolder, hostKey, type Manifest, openManifest, openVersion, type TableName } from "../corpus/index.js";
+import {
+  type CorpusFolder,
+  hostKey,
+  type Manifest,
+  openManifest,
+  openVersion,
+  parseUrl,
+  type TableName,
+} from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { isBytes, literal, openParquet, openSql, readArrow, type Sql, stringAt } from "../formats/index.js";
 import { openTokenizer } from "../tokenizer/index.js";
@@ -156,7 +164,7 @@ interface Site {
 function readSite(text: string): Site {
   const hasScheme = /^[a-z][a-z\d+.-]*:\/\//i.test(text);
   const written = hasScheme ? text : `http://${text}`;
-  const url = URL.canParse(written) ? new URL(written) : undefined;
+  const url = parseUrl(written);
   const key = url === undefined ? "" : hostKey(`http://${url.hostname}/`);
   if (url === undefined || key === "") {
     throw new DataError("USAGE", {
@@ -183,7 +191,8 @@ async function siteCondition({ key, port, path }: Site, sql: Sql, from: string):
   const urls: string[] = [];
   for await (const { url } of sql.rows(`SELECT DISTINCT url FROM ${from} WHERE ${atHost}`)) {
     const text = String(url);
-    if (URL.canParse(text) && pathOf(new URL(text)) === path) urls.push(text);
+    const parsed = parseUrl(text);
+    if (parsed !== undefined && pathOf(parsed) === path) urls.push(text);
   }
   return urls.length === 0 ? "false" : `${atHost} AND url IN (${urls.map(literal).join(", ")})`;
 }

@@ -25,12 +25,12 @@ export function hostKey(url: string): string {
 }
 
 /**
- * The URL that a text spells; undefined where it spells none. In place of URL.canParse, which in Node 20 refuses addresses with
+ * The URL that a text spells, against `base` where it is relative; undefined where it spells none. In place of URL.canParse, which in Node 20 refuses addresses with
  * characters of Latin-1 once the compiler has optimised its caller.
  */
-export function parseUrl(text: string): URL | undefined {
+export function parseUrl(text: string, base?: string): URL | undefined {
   try {
-    return new URL(text);
+    return new URL(text, base);
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@
  * what grows with the number of pages is counted, streamed to whoever wants every page, or cut at a limit that the report names.
  */
 import { readFileSync } from "node:fs";
-import { type CorpusFolder, hostKey, type Manifest, openManifest, sha256 } from "../../corpus/index.js";
+import { type CorpusFolder, hostKey, type Manifest, openManifest, parseUrl, sha256 } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { Hindsight, type PageInHindsight, splitUrl } from "../../filters/index.js";
 import { CapturedFiles } from "./captured-files.js";
@@ -286,5 +286,6 @@ function unreadableOf(cells: Cells): Unreadable {
 function authorityOf(url: string): string {
   const authority = splitUrl(url)?.authority;
   if (authority !== undefined) return authority;
-  return URL.canParse(url) ? `${new URL(url).protocol}//${new URL(url).host}` : hostKey(url);
+  const parsed = parseUrl(url);
+  return parsed === undefined ? hostKey(url) : `${parsed.protocol}//${parsed.host}`;
 }

@@ -4,7 +4,7 @@
  * below `co.uk` or `github.io` are the sites of many owners, so that such a name is no subject of its own.
  */
 import { parse as parseName } from "tldts";
-import { hostKey } from "../../corpus/index.js";
+import { hostKey, parseUrl } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import type { Subject } from "./model.js";
 
@@ -37,8 +37,8 @@ export function parseSubject(asked: string, exact = false): Asked {
   if (scheme !== undefined && !/^https?$/i.test(scheme)) throw invalid("only http and https addresses can be asked about");
   if (scheme === undefined && /^[^/?#]*[@\s\\*]/.test(text)) throw invalid();
   const written = scheme === undefined ? `http://${text.replace(/^\/\//, "")}` : text;
-  if (!URL.canParse(written)) throw invalid();
-  const url = new URL(written);
+  const url = parseUrl(written);
+  if (url === undefined) throw invalid();
   const hostname = url.hostname.replace(/\.+$/, "");
   if (hostname === "" || /[*\s,]/.test(hostname)) throw invalid();
   const port = url.port === "" || (scheme === undefined && url.port === "443") ? "" : `:${url.port}`;
@@ -72,7 +72,6 @@ export function parseSubject(asked: string, exact = false): Asked {
  * scheme does not count, nor does the case of the host, a default port, or a fragment.
  */
 export function isThePage({ key, port, path }: Asked, url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const parsed = new URL(url);
-  return parsed.pathname + parsed.search === path && hostKey(url) === key + port;
+  const parsed = parseUrl(url);
+  return parsed !== undefined && parsed.pathname + parsed.search === path && hostKey(url) === key + port;
 }

@@ -1,5 +1,5 @@
 /** A decider at work: asked about documents, a row group at a time, in whichever thread they are read. */
-import { Batch, type Evidence, type EvidenceBlob, hostKey } from "../../corpus/index.js";
+import { Batch, type Evidence, type EvidenceBlob, hostKey, parseUrl } from "../../corpus/index.js";
 import {
   type Asset,
   type ConsentParameters,
@@ -60,9 +60,9 @@ export async function openDecider(spec: DeciderSpec): Promise<OpenDecider> {
   }
   if (spec.kind === "pages") {
     return listDecider("url-request", (url) => {
-      if (!URL.canParse(url)) return undefined;
-      const { pathname, search } = new URL(url);
-      const asked = spec.asked.get(`${hostKey(url)} ${pathname}${search}`);
+      const parsed = parseUrl(url);
+      if (parsed === undefined) return undefined;
+      const asked = spec.asked.get(`${hostKey(url)} ${parsed.pathname}${parsed.search}`);
       return asked !== undefined && isThePage(asked, url) ? asked : undefined;
     });
   }

@@ -2,6 +2,7 @@
  * Authorities: whose robots.txt holds for a URL (RFC 9309 §2.3: one file for each scheme, host and port), in one spelling, and
  * where else to look when an archive has no capture of exactly that one.
  */
+import { parseUrl } from "../../corpus/index.js";
 import { BoundedCache } from "./bounded-cache.js";
 import { octetsOfText } from "./octets.js";
 
@@ -35,13 +36,8 @@ export function splitUrl(url: string): SplitUrl | undefined {
 }
 
 function spell(written: string): Authority | null {
-  let url: URL;
-  try {
-    // Not URL.canParse: in Node 20 it refuses characters of Latin-1 once its caller is optimised.
-    url = new URL(written);
-  } catch {
-    return null;
-  }
+  const url = parseUrl(written);
+  if (url === undefined) return null;
   const { protocol, hostname, port } = url;
   const host = hostname.replace(/\.$/, "");
   if ((protocol !== "http:" && protocol !== "https:") || host === "") return null;

@@ -2,6 +2,7 @@
  * A robots.txt capture: what a crawler got when it asked an authority for /robots.txt, and what state of affairs that is
  * (RFC 9309 §2.3.1). The states are facts; what each of them permits is the policy's choice (policy.ts).
  */
+import { parseUrl } from "../../corpus/index.js";
 import { type Authority, splitUrl } from "./authority.js";
 import { parsedPrefix, robotsLimit } from "./groups.js";
 import { octetsOf } from "./octets.js";
@@ -90,8 +91,8 @@ export function robotsAuthority(url: string, wanted = "/robots.txt"): Authority 
 }
 
 function redirectTarget({ url, wanted, location }: RobotsCapture): Authority | "" {
-  if (location === undefined || !URL.canParse(location, url)) return "";
-  return robotsAuthority(new URL(location, url).href, wanted) ?? "";
+  const target = location === undefined ? undefined : parseUrl(location, url);
+  return target === undefined ? "" : (robotsAuthority(target.href, wanted) ?? "");
 }
 
 /** Text in UTF-16, as its byte-order mark says: RFC 9309 §2.3 wants UTF-8, and no reading finds a rule in it. */

@@ -4,97 +4,8 @@
  * octets go from the page into the column. Whatever is not of this kind, or is damaged, is left to the general reader.
  */
 import { BytesBuilder, type BytesColumn } from "../columns.js";
-
-/** Thrift's compact protocol, as far as page headers need it (Apache Thrift, "Thrift Compact protocol encoding"). */
-class ThriftReader {
-  at = 0;
-
-  constructor(private readonly bytes: Uint8Array) {}
-
-  octet(): number {
-    const value = this.bytes[this.at++];
-    if (value === undefined) throw new RangeError("a page header is cut off");
-    return value;
-  }
-
-  /** At most 32 bits are kept: no number of a page header is longer. */
-  varint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 70; shift += 7) {
-      const octet = this.octet();
-      if (shift < 32) value |= (octet & 0x7f) << shift;
-      if (octet < 0x80) return value >>> 0;
-    }
-    throw new RangeError("a number of a page header does not end");
-  }
-
-  zigzag(): number {
-    const value = this.varint();
-    return (value >>> 1) ^ -(value & 1);
-  }
-
-  /** Fields of a struct: numbers by `number`, structs by `struct`, where one is given; what has neither is passed over. */
-  struct(number: (field: number, value: number) => void, struct: (field: number) => boolean, depth = 0): void {
-    if (depth > 8) throw new RangeError("a page header is nested too deep");
-    for (let field = 0; ; ) {
-      const head = this.octet();
-      if (head === 0) return;
-      const type = head & 0x0f;
-      field = head >> 4 === 0 ? this.zigzag() : field + (head >> 4);
-      if (type >= 4 && type <= 6) number(field, this.zigzag());
-      else if (type !== 12 || !struct(field)) this.#skip(type, depth);
-    }
-  }
-
-  #skip(type: number, depth: number): void {
-    if (type === 1 || type === 2) return;
-    if (type === 3) this.at++;
-    else if (type === 7) this.at += 8;
-    else if (type === 8) this.at += this.varint();
-    else if (type === 12)
-      this.struct(
-        () => undefined,
-        () => false,
-        depth + 1,
-      );
-    else throw new RangeError("a page header has a field of no known type");
-  }
-}
-
-interface PageHeader {
-  readonly type: number;
-  readonly uncompressed: number;
-  readonly compressed: number;
-  readonly values: number;
-  readonly encoding: number;
-}
-
-function pageHeader(thrift: ThriftReader): PageHeader {
-  const header = { type: -1, uncompressed: -1, compressed: -1, values: -1, encoding: -1 };
-  thrift.struct(
-    (field, value) => {
-      if (field === 1) header.type = value;
-      else if (field === 2) header.uncompressed = value;
-      else if (field === 3) header.compressed = value;
-    },
-    (field) => {
-      if (field !== 5) return false;
-      thrift.struct(
-        (inner, value) => {
-          if (inner === 1) header.values = value;
-          else if (inner === 2) header.encoding = value;
-        },
-        () => false,
-        1,
-      );
-      return true;
-    },
-  );
-  return header;
-}
-
-const dataPage = 0;
-const plain = 0;
+import { Encoding, PageType, readPage } from "./pages.js";
+import { ThriftReader } from "./thrift.js";
 
 /**
  * @param chunk all pages of the column in one row group
@@ -112,11 +23,10 @@ export function plainBytes(
   const column = new BytesBuilder(type, chunk.length);
   try {
     for (let at = 0; column.rows < rows; ) {
-      const thrift = new ThriftReader(chunk.subarray(at));
-      const { type: page, uncompressed, compressed, values, encoding } = pageHeader(thrift);
-      const from = at + thrift.at;
-      if (page !== dataPage || encoding !== plain || compressed < 0 || uncompressed < 0) return undefined;
-      if (values <= 0 || values > rows - column.rows || from + compressed > chunk.length) return undefined;
+      const page = readPage(chunk, at);
+      if (page.type !== PageType.data || page.encoding !== Encoding.plain) return undefined;
+      const { at: from, compressed, uncompressed, values } = page;
+      if (values === 0 || values > rows - column.rows) return undefined;
       const bytes = inflate(chunk.subarray(from, from + compressed), uncompressed);
       const start = optional ? behindLevels(bytes, values) : 0;
       if (start === undefined || !appendValues(column, bytes, start, values)) return undefined;

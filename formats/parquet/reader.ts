@@ -6,6 +6,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import {
   type AsyncBuffer,
+  type ColumnMetaData,
   type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
@@ -14,9 +15,10 @@ import {
 } from "hyparquet";
 import { compressors as fallbackCodecs } from "hyparquet-compressors";
 import { DataError } from "../../errors/index.js";
-import { repairUtf8 } from "../../native/index.js";
-import { BytesBuilder, type BytesColumn, type Column, type ColumnType, isBytes, rowsOf, takeRows } from "../columns.js";
+import { BytesBuilder, type Column, type ColumnType, isBytes, rowsOf, takeRows } from "../columns.js";
 import { loadZstd, unzstd } from "../zstd.js";
+import { ColumnCollector, typeOf, wellFormed } from "./collect.js";
+import { checkContent, checkLevels, type Page, walkPages } from "./pages.js";
 import { plainBytes } from "./plain-bytes.js";
 
 export interface ParquetGroup {
@@ -38,8 +40,6 @@ export interface ParquetFile {
 
 /** A row group with more bytes of content than this is decoded in slices. */
 const wholeGroupBytes = 256 << 20;
-/** A page with more bytes than this is a bomb. */
-const pageBytes = 512 << 20;
 
 export async function openParquet(path: string): Promise<ParquetFile> {
   await loadZstd();
@@ -149,11 +149,8 @@ class OpenParquet implements ParquetFile {
   /** Undefined where the column is not of this kind. */
   async #plainBytes(index: number, name: string): Promise<Column | undefined> {
     const element = this.#elements.get(name);
-    const { columns, num_rows } = this.#metadata.row_groups[index];
-    const chunk = columns.find(
-      ({ meta_data }) => meta_data?.path_in_schema.length === 1 && meta_data.path_in_schema[0] === name,
-    );
-    const meta = chunk?.meta_data;
+    const { num_rows } = this.#metadata.row_groups[index];
+    const meta = this.#chunkOf(index, name);
     if (element?.type !== "BYTE_ARRAY" || meta === undefined || meta.dictionary_page_offset !== undefined) return undefined;
     const inflate = inflaters[meta.codec];
     const type = typeOf(element);
@@ -165,34 +162,83 @@ class OpenParquet implements ParquetFile {
   }
 
   async #decode(rowStart: number, rowEnd: number, names: readonly string[]): Promise<Record<string, Column>> {
-    const parts = new Map<string, { rowStart: number; data: ArrayLike<unknown> }[]>(names.map((name) => [name, []]));
-    for (const name of names) this.#typeOf(name);
+    const columns: Record<string, Column> = {};
+    for (const name of names) columns[name] = await this.#decodeColumn(rowStart, rowEnd, name);
+    return columns;
+  }
+
+  async #decodeColumn(rowStart: number, rowEnd: number, name: string): Promise<Column> {
+    const type = this.#typeOf(name);
+    const collected = new ColumnCollector(type, this.#elements.get(name), rowEnd - rowStart);
+    for (const [index, { firstRow, rows }] of this.rowGroups.entries()) {
+      const [from, to] = [Math.max(rowStart, firstRow), Math.min(rowEnd, firstRow + rows)];
+      if (from >= to) continue;
+      for (const { rowStart: first, data } of await this.#decodeChunk(index, from, to, name)) {
+        collected.add(data, Math.max(0, from - first), Math.min(data.length, to - first));
+      }
+    }
+    const column = collected.finish();
+    if (rowsOf(column) !== rowEnd - rowStart) {
+      const detail = `column ${name} has ${rowsOf(column)} rows where ${rowEnd - rowStart} are promised`;
+      throw new DataError("PARQUET_CORRUPT", { file: this.path, detail });
+    }
+    return column;
+  }
+
+  /** Rows rowStart to rowEnd, which lie in the group, of one column: its pages are looked through, and decoded by hyparquet. */
+  async #decodeChunk(index: number, rowStart: number, rowEnd: number, name: string): Promise<readonly Values[]> {
+    const chunk = this.#chunkOf(index, name);
+    const element = this.#elements.get(name);
+    if (chunk === undefined || element === undefined || chunk.type !== element.type)
+      throw new RangeError(`column ${name} is not in row group ${index}`);
+    const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
+    const end = start + Number(chunk.total_compressed_size);
+    const buffer = await this.file.slice(start, end);
+    const bytes = new Uint8Array(buffer);
+    const column = { optional: element.repetition_type === "OPTIONAL", boolean: element.type === "BOOLEAN" };
+    const contents = new Map<number, Page>();
+    for (const page of walkPages(bytes, this.rowGroups[index].rows)) {
+      const content = page.at + page.levels;
+      checkLevels(page, column, bytes.subarray(page.at, content));
+      if (chunk.codec === "UNCOMPRESSED" || !page.isCompressed) {
+        checkContent(page, column, bytes.subarray(content, page.at + page.compressed));
+      } else contents.set(content, page);
+    }
+    const parts: Values[] = [];
     await parquetRead({
-      file: this.file,
+      file: {
+        byteLength: this.file.byteLength,
+        slice: (from, to = this.file.byteLength) => {
+          if (from < start || to > end) throw new RangeError(`column ${name} does not lie where its metadata says`);
+          return from === start && to === end ? buffer : buffer.slice(from - start, to - start);
+        },
+      },
       metadata: this.#metadata,
-      columns: [...names],
+      columns: [name],
       rowStart,
       rowEnd,
       utf8: false,
-      compressors: codecs,
-      onChunk: ({ columnName, columnData, rowStart: first }) => {
-        parts.get(columnName)?.push({ rowStart: first, data: columnData });
-      },
+      compressors: Object.fromEntries(
+        Object.entries(codecs).map(([codec, inflate]) => [
+          codec,
+          (input: Uint8Array, size: number) => {
+            const page = contents.get(input.byteOffset);
+            if (page === undefined) throw new RangeError("a page begins where none was seen");
+            const content = inflate(input, size);
+            checkContent(page, column, content);
+            return content;
+          },
+        ]),
+      ),
+      onChunk: ({ columnData, rowStart: first }) => parts.push({ rowStart: first, data: columnData }),
     });
-    return Object.fromEntries(
-      [...parts].map(([name, chunks]) => {
-        const collected = new ColumnCollector(this.#typeOf(name), this.#elements.get(name), rowEnd - rowStart);
-        for (const { rowStart: first, data } of chunks.sort((a, b) => a.rowStart - b.rowStart)) {
-          collected.add(data, Math.max(0, rowStart - first), Math.min(data.length, rowEnd - first));
-        }
-        const column = collected.finish();
-        if (rowsOf(column) !== rowEnd - rowStart) {
-          const detail = `column ${name} has ${rowsOf(column)} rows where ${rowEnd - rowStart} are promised`;
-          throw new DataError("PARQUET_CORRUPT", { file: this.path, detail });
-        }
-        return [name, column];
-      }),
-    );
+    return parts.sort((a, b) => a.rowStart - b.rowStart);
+  }
+
+  #chunkOf(index: number, name: string): ColumnMetaData | undefined {
+    const { columns } = this.#metadata.row_groups[index];
+    return columns.find(({ meta_data }) => meta_data?.path_in_schema.length === 1 && meta_data.path_in_schema[0] === name)
+      ?.meta_data;
   }
 
   #typeOf(name: string): ColumnType {
@@ -202,58 +248,10 @@ class OpenParquet implements ParquetFile {
   }
 }
 
-class ColumnCollector {
-  readonly #bytes: BytesBuilder | undefined;
-  readonly #numbers: Float64Array | undefined;
-  #row = 0;
-
-  constructor(
-    private readonly type: ColumnType,
-    private readonly element: SchemaElement | undefined,
-    rows: number,
-  ) {
-    if (type === "utf8" || type === "binary") this.#bytes = new BytesBuilder(type);
-    else this.#numbers = new Float64Array(rows);
-  }
-
-  add(data: ArrayLike<unknown>, from: number, to: number): void {
-    for (let i = from; i < to; i++) {
-      const value = data[i];
-      if (this.#bytes !== undefined) this.#bytes.append(value instanceof Uint8Array ? value : new Uint8Array(0));
-      else if (this.#numbers !== undefined && this.#row < this.#numbers.length) this.#numbers[this.#row] = this.#number(value);
-      this.#row++;
-    }
-  }
-
-  finish(): Column {
-    if (this.#bytes !== undefined) return wellFormed(this.#bytes.finish());
-    const values = (this.#numbers ?? new Float64Array()).subarray(0, this.#row);
-    switch (this.type) {
-      case "timestamp":
-        return { type: "timestamp", values };
-      case "int32":
-        return values.some(Number.isNaN) ? { type: "float64", values } : { type: "int32", values: Int32Array.from(values) };
-      default:
-        return { type: "float64", values };
-    }
-  }
-
-  #number(value: unknown): number {
-    if (value instanceof Date) return value.getTime();
-    if (typeof value === "bigint") return Number(value);
-    if (typeof value === "boolean") return value ? 1 : 0;
-    return typeof value === "number" && this.element !== undefined ? value : Number.NaN;
-  }
-}
-
-/** Repairs ill-formed UTF-8 row by row, where there is any. */
-function wellFormed(column: BytesColumn): BytesColumn {
-  if (column.type === "binary" || repairUtf8(column.values) === column.values) return column;
-  const builder = new BytesBuilder("utf8", column.values.length);
-  for (let row = 0; row < rowsOf(column); row++) {
-    builder.append(repairUtf8(column.values.subarray(column.offsets[row], column.offsets[row + 1])));
-  }
-  return builder.finish();
+/** Values of one column from row `rowStart` of the file on. */
+interface Values {
+  readonly rowStart: number;
+  readonly data: ArrayLike<unknown>;
 }
 
 function concatenate(parts: readonly Column[], type: ColumnType): Column {
@@ -270,16 +268,6 @@ function concatenate(parts: readonly Column[], type: ColumnType): Column {
   }
   const values = Float64Array.from(parts.flatMap((part) => (isBytes(part) ? [] : Array.from(part.values))));
   return { type: type === "timestamp" ? "timestamp" : "float64", values };
-}
-
-function typeOf(element: SchemaElement): ColumnType {
-  const { type, converted_type: converted, logical_type: logical } = element;
-  if (type === "BYTE_ARRAY")
-    return logical?.type === "STRING" || converted === "UTF8" || logical?.type === "JSON" ? "utf8" : "binary";
-  if (type === "FIXED_LEN_BYTE_ARRAY") return "binary";
-  if (type === "INT96" || logical?.type === "TIMESTAMP" || logical?.type === "DATE" || converted === "DATE") return "timestamp";
-  if (converted === "TIMESTAMP_MILLIS" || converted === "TIMESTAMP_MICROS") return "timestamp";
-  return type === "INT32" ? "int32" : "float64";
 }
 
 /** The element without its string type, so that its values come as the bytes that they are. */
@@ -330,18 +318,11 @@ async function readSlice(handle: FileHandle, path: string, size: number, start: 
   return buffer;
 }
 
-const limited =
-  (decode: (input: Uint8Array, bytes: number) => Uint8Array) =>
-  (input: Uint8Array, bytes: number): Uint8Array => {
-    if (bytes > pageBytes) throw new RangeError(`a page of ${bytes} bytes`);
-    return decode(input, bytes);
-  };
-
-const codecs = {
+const codecs: Readonly<Record<string, (input: Uint8Array, bytes: number) => Uint8Array>> = {
   ...fallbackCodecs,
-  ZSTD: limited((input, bytes) => unzstd(input, bytes)),
-  GZIP: limited((input, bytes) => gunzipSync(input, { maxOutputLength: Math.max(1, bytes) })),
-  BROTLI: limited((input, bytes) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, bytes) })),
+  ZSTD: (input, bytes) => unzstd(input, bytes),
+  GZIP: (input, bytes) => gunzipSync(input, { maxOutputLength: Math.max(1, bytes) }),
+  BROTLI: (input, bytes) => brotliDecompressSync(input, { maxOutputLength: Math.max(1, bytes) }),
 };
 
 /** Of the codecs those that writers of text choose. */

@@ -1,4 +1,5 @@
 /** Redirects, followed one by one: at least five for robots.txt (RFC 9309 §2.3.1.2), and as many for pages. */
+import { parseUrl } from "../../corpus/index.js";
 import type { ExchangeLimits } from "./exchange.js";
 import type { Answer, Asking, Fetcher } from "./fetcher.js";
 import { askable } from "./urls.js";
@@ -45,6 +46,6 @@ export async function follow(fetcher: Fetcher, start: string, options: FollowOpt
 }
 
 function targetOf({ url, location }: Answer): string | undefined {
-  if (location === undefined || !URL.canParse(location, url)) return undefined;
-  return askable(new URL(location, url));
+  const target = location === undefined ? undefined : parseUrl(location, url);
+  return target === undefined ? undefined : askable(target);
 }

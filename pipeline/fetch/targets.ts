@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CorpusFolder, deletedRows, openManifest, openVersion } from "../../corpus/index.js";
+import { CorpusFolder, deletedRows, openManifest, openVersion, parseUrl } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { splitUrl } from "../../filters/index.js";
 import { literal, openSql, readLines } from "../../formats/index.js";
@@ -52,7 +52,8 @@ function authorityOf(text: string): string | undefined {
 }
 
 function pageOf(text: string): string | undefined {
-  return URL.canParse(text) ? askable(new URL(text)) : undefined;
+  const url = parseUrl(text);
+  return url === undefined ? undefined : askable(url);
 }
 
 async function gather(

@@ -2,7 +2,9 @@
  * Who asks: the product token that robots.txt files may name (RFC 9309 §2.2.1), and whom to turn to, in every request (RFC 9110
  * §10.1.5).
  */
+
 import { createRequire } from "node:module";
+import { parseUrl } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 
 export interface Identity {
@@ -19,7 +21,7 @@ export interface Identity {
 export function identityOf(contact: string | undefined, token: string): Identity {
   if (contact === undefined || contact === "") throw new DataError("FETCH_CONTACT_MISSING");
   const mail = /^[\w.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/.test(contact);
-  const page = /^https?:\/\/[!-'*-~]+$/.test(contact) && URL.canParse(contact);
+  const page = /^https?:\/\/[!-'*-~]+$/.test(contact) && parseUrl(contact) !== undefined;
   if (!mail && !page) {
     throw new DataError("FETCH_CONTACT_MISSING", { detail: `${contact} is neither an e-mail address nor a URL` });
   }
