@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Two files at a time: several tests start worker processes of their own.
     maxWorkers: 2,
+    // One set of modules a worker: to load them anew for each file was a quarter of the time. A file leaves them as it found them.
+    isolate: false,
     globalSetup: "./test/scratch.ts",
     // The built package is run as it is, by Node itself.
     server: { deps: { external: [/\/dist\//] } },
