@@ -159,12 +159,17 @@ function settings(given: readonly string[]): Readonly<Record<string, unknown>> {
 }
 
 function print(result: Retraction, { dryRun, corpus }: RetractFlags): void {
-  const { removed, documents, parent, version, by_rule, hosts, hosts_total } = result;
+  const { removed, documents, parent, version, by_rule, hosts, hosts_total, unsure } = result;
   const would = dryRun ? "would go" : "went";
   console.log(`${counted(documents, "document")} of version ${count(parent)} decided on again`);
   console.log(
     `${count(removed.documents)} ${would} (${counted(removed.tokens, "token")}), ${count(documents - removed.documents)} stay`,
   );
+  if (unsure.partial > 0)
+    console.log(`${count(unsure.partial)} that stay stated more than the corpus keeps: decided on what is kept`);
+  if (unsure.unread > 0) {
+    console.log(`${count(unsure.unread)} stay because what is kept of their statements cannot be read: \`verify\` tells more`);
+  }
   for (const [rule, counts] of Object.entries(by_rule)) console.log(`  ${rule}: ${count(counts.documents)}`);
   if (hosts.length > 0) {
     const rows = hosts.map((host) => [

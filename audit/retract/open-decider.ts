@@ -38,9 +38,14 @@ export interface Reason {
   readonly evidence: Evidence;
 }
 
+/** `partial`: more was stated than the corpus keeps; `unread`: what it keeps cannot be read. */
+export type Doubt = "partial" | "unread";
+
 export interface Decisions {
   /** Ascending rows. */
   readonly gone: readonly { readonly row: number; readonly reason: Reason }[];
+  /** Rows that stay, though not all that was stated of them could be asked. */
+  readonly unsure?: readonly { readonly row: number; readonly why: Doubt }[];
   readonly blobs: readonly EvidenceBlob[];
 }
 
@@ -110,11 +115,12 @@ const quoted = 4;
 /** Decides again on what was stated of each document when the run read it. */
 function signalsDecider(policy: SignalsPolicy): OpenDecider {
   // Most pages state nothing, and those of a site state the same.
-  const known = new Map<string, Reason | undefined>();
-  const reasonFor = (cell: string): Reason | undefined => {
+  const known = new Map<string, Reason | Doubt | undefined>();
+  const reasonFor = (cell: string): Reason | Doubt | undefined => {
     const stored = parseSignals(cell);
-    const decision = stored && decideSignals(stored.statements, policy);
-    if (stored === undefined || decision === undefined) return undefined;
+    if (stored === undefined) return "unread";
+    const decision = decideSignals(stored.statements, policy);
+    if (decision === undefined) return stored.truncated ? "partial" : undefined;
     const evidence: Evidence = {
       denied_by: decision.statements.slice(0, quoted).map((statement) => ({ ...statement })),
       denied_by_more: Math.max(0, decision.statements.length - quoted),
@@ -126,6 +132,7 @@ function signalsDecider(policy: SignalsPolicy): OpenDecider {
     columns: ["signals"],
     decide({ signals }) {
       const gone: Decisions["gone"][number][] = [];
+      const unsure: { row: number; why: Doubt }[] = [];
       if (signals === undefined) return { gone, blobs: [] };
       for (let row = 0; row < rowsOf(signals); row++) {
         if (signals.offsets[row] === signals.offsets[row + 1]) continue;
@@ -135,9 +142,10 @@ function signalsDecider(policy: SignalsPolicy): OpenDecider {
           known.set(cell, reasonFor(cell));
         }
         const reason = known.get(cell);
-        if (reason !== undefined) gone.push({ row, reason });
+        if (typeof reason === "object") gone.push({ row, reason });
+        else if (reason !== undefined) unsure.push({ row, why: reason });
       }
-      return { gone, blobs: [] };
+      return { gone, unsure, blobs: [] };
     },
     close: () => undefined,
   };

@@ -26,6 +26,7 @@ import { DataError } from "../../errors/index.js";
 import { literal, openParquet, openSql, type Sql } from "../../formats/index.js";
 import { Changes } from "./changes.js";
 import type { Decider } from "./deciders.js";
+import type { Doubt } from "./open-decider.js";
 import type { GroupDecisions, RowGroup } from "./row-group.js";
 import { retractStage } from "./rules.js";
 import { decideGroups, threadsFor } from "./threads.js";
@@ -56,6 +57,8 @@ export interface Retraction {
   /** Those with the most documents taken away. */
   readonly hosts: readonly { readonly host_key: string; readonly documents: number; readonly tokens: number }[];
   readonly hosts_total: number;
+  /** Documents that stay, though more was stated of them than the corpus keeps (`partial`), or than can be read of it (`unread`). */
+  readonly unsure: Readonly<Record<Doubt, number>>;
 }
 
 /** @throws DataError CORPUS_LOCKED, VERSION_RACE, and what the deciders throw */
@@ -88,12 +91,13 @@ async function decideAll(
   const gone = new GoneRows(corpus, manifest, parent);
   const groups = await rowGroups(corpus, manifest);
   let read = 0;
+  const unsure = { partial: 0, unread: 0 };
   await decideGroups(
     options.deciders.map(({ spec }) => spec),
     groups,
     options.threads ?? threadsFor(groups),
     async ({ start, end }, decisions) => {
-      await take(decisions, gone, changes);
+      await take(decisions, gone, changes, unsure);
       read += end - start;
       options.progress?.(read);
     },
@@ -107,7 +111,7 @@ async function decideAll(
       Object.values(changes.byRule).reduce((sum, rule) => sum + rule[key], 0);
     // In order of name: threads meet the rules in any.
     const by_rule = Object.fromEntries(Object.entries(changes.byRule).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const result = { ...found, removed: { documents: total("documents"), tokens: total("tokens") }, by_rule };
+    const result = { ...found, removed: { documents: total("documents"), tokens: total("tokens") }, by_rule, unsure };
     if (options.dryRun || result.removed.documents === 0) return { ...result, version: null };
     const reasons = options.deciders.map((decider, index) => ({
       ...decider.reason,
@@ -134,7 +138,12 @@ async function rowGroups(corpus: CorpusFolder, manifest: Manifest): Promise<read
 }
 
 /** Of the documents that are in the parent version, each by the first decider that takes it. */
-async function take(decisions: readonly GroupDecisions[], out: GoneRows, changes: Changes): Promise<void> {
+async function take(
+  decisions: readonly GroupDecisions[],
+  out: GoneRows,
+  changes: Changes,
+  doubts: Record<Doubt, number>,
+): Promise<void> {
   const taken = new Set<string>();
   for (const { decider, gone, evidence, blobs } of decisions) {
     const used = new Map<string, string>();
@@ -147,6 +156,11 @@ async function take(decisions: readonly GroupDecisions[], out: GoneRows, changes
     }
     changes.explain(used);
     changes.keep(blobs);
+  }
+  for (const { unsure } of decisions) {
+    for (const { shard, row, why } of unsure) {
+      if (!taken.has(`${shard} ${row}`) && !(await out.has(shard, row))) doubts[why]++;
+    }
   }
   changes.flush();
 }

@@ -2,7 +2,7 @@
 import { canonicalJson, type EvidenceBlob, sha256 } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { isBytes, openParquet, type ParquetFile, stringAt } from "../../formats/index.js";
-import { type DeciderSpec, type Decisions, type OpenDecider, openDecider } from "./open-decider.js";
+import { type DeciderSpec, type Decisions, type Doubt, type OpenDecider, openDecider } from "./open-decider.js";
 
 /** Rows [start, end) of a file of the documents table. */
 export interface RowGroup {
@@ -26,6 +26,7 @@ export interface Gone {
 export interface GroupDecisions {
   readonly decider: number;
   readonly gone: readonly Gone[];
+  readonly unsure: readonly { readonly shard: string; readonly row: number; readonly why: Doubt }[];
   /** Canonical JSON by its id. */
   readonly evidence: ReadonlyMap<string, string>;
   /** Each once from one GroupDecider. */
@@ -56,8 +57,9 @@ export class GroupDecider {
     if (signals !== undefined && !isBytes(signals)) throw otherTypes(path);
     const documents = { url, ...(captured_at && { captured_at }), ...(signals && { signals }) };
     const decided = this.deciders.map((decider) => decider.decide(documents));
-    if (decided.every(({ gone }) => gone.length === 0)) return [];
-    // Where documents lie is read only where some of them go.
+    const isNothing = ({ gone, unsure = [] }: Decisions): boolean => gone.length + unsure.length === 0;
+    if (decided.every(isNothing)) return [];
+    // Where documents lie is read only where there is something to tell of them.
     const found = await file.readRows(start, end, { columns: places });
     const { shard, row, tokens, host_key } = found;
     if (shard === undefined || !isBytes(shard) || row === undefined || isBytes(row)) throw otherTypes(path);
@@ -69,7 +71,7 @@ export class GroupDecider {
       tokens: tokens.values[at] ?? 0,
     });
     return decided.flatMap((decisions, decider) =>
-      decisions.gone.length === 0 ? [] : [{ decider, ...this.#told(decisions, placeOf) }],
+      isNothing(decisions) ? [] : [{ decider, ...this.#told(decisions, placeOf) }],
     );
   }
 
@@ -91,9 +93,13 @@ export class GroupDecider {
       }
       return { ...placeOf(row), rule: reason.rule, evidence: id };
     });
+    const unsure = (decisions.unsure ?? []).map(({ row, why }) => {
+      const { shard, row: at } = placeOf(row);
+      return { shard, row: at, why };
+    });
     const blobs = decisions.blobs.filter((blob) => !this.#blobs.has(blob.sha256));
     for (const blob of blobs) this.#blobs.add(blob.sha256);
-    return { gone, evidence, blobs };
+    return { gone, unsure, evidence, blobs };
   }
 
   async #open(path: string): Promise<ParquetFile> {

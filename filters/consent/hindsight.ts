@@ -170,8 +170,8 @@ export class History {
 
   #find(notAfter: number): number {
     const { archive, parameters } = this.hindsight;
-    const { fallback, prefer } = parameters;
-    const found = newestOf(archive, candidatesOf(this.authority, fallback), notAfter, prefer)?.capture;
+    const { fallback, prefer, pass_over } = parameters;
+    const found = newestOf(archive, candidatesOf(this.authority, fallback), notAfter, prefer, pass_over)?.capture;
     if (found === undefined) return -1;
     return this.captures.findIndex(({ capture }) => samePlace(capture, found));
   }

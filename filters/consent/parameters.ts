@@ -4,7 +4,7 @@ import { agentList, shippedProfiles } from "./agents.js";
 import { fallbacks } from "./authority.js";
 import { archivedStates } from "./capture.js";
 import { matchingModes } from "./groups.js";
-import { policies, preferences, type StateMeanings, statePresets } from "./policy.js";
+import { passable, policies, preferences, type StateMeanings, statePresets } from "./policy.js";
 
 /** Policies that ship, as assets/policies has them. */
 export const shippedPresets = ["apertus-2025-01", "rfc-live"] as const;
@@ -25,7 +25,7 @@ export const consentParameters = z
       .min(1)
       .optional()
       .describe(
-        `A whole policy under one name: one that ships (${shippedPresets.join(", ")}), or the path of a policy file as those in assets/policies. It gives \`agents\`, \`policy\`, \`as_of\`, \`modes\`, \`fallback\`, \`prefer\`, \`states\` and \`on_no_url\`; what stands beside it in the recipe wins, of \`states\` state by state. The manifest has what came of it.`,
+        `A whole policy under one name: one that ships (${shippedPresets.join(", ")}), or the path of a policy file as those in assets/policies. It gives \`agents\`, \`policy\`, \`as_of\`, \`modes\`, \`fallback\`, \`prefer\`, \`pass_over\`, \`states\` and \`on_no_url\`; what stands beside it in the recipe wins, of \`states\` state by state. The manifest has what came of it.`,
       ),
     robots: z
       .array(z.string().min(1))
@@ -67,6 +67,13 @@ export const consentParameters = z
       .default("newest")
       .describe(
         "Where several of the addresses in `fallback` have a capture that is old enough: `newest` takes the newest of all, since a site that moved to https or to its www name leaves captures of its old address behind; `first` takes the first's.",
+      ),
+    pass_over: z
+      .array(z.enum(passable))
+      .refine(distinct, "a state stands twice in the list")
+      .default([])
+      .describe(
+        "States in which a capture does not speak as long as an older one is in another: with [unreachable-5xx, unreachable], a server that fails on the day of the capture does not undo the opt-out that it sent before. By default every capture speaks, and `states` says what it means. Where there is no other, `states` decides too. `ever` asks all captures anyway.",
       ),
     states: z
       .union([z.enum(["apertus", "rfc-live"]), z.partialRecord(z.enum(decidedByMeaning), meaning)])

@@ -20,6 +20,15 @@ export interface Consulted {
 /** RFC 9309 §2.3.1.2: at least five consecutive redirects are followed. */
 const redirectLimit = 5;
 
+/** States in which a capture may be passed over for the one before it: it says that asking failed, not what the site wishes. */
+export const passable = [
+  "unavailable-4xx",
+  "unreachable-5xx",
+  "unreachable",
+  "not-robots",
+] as const satisfies readonly RobotsState[];
+export type Passable = (typeof passable)[number];
+
 export const preferences = ["first", "newest"] as const;
 export type Preference = (typeof preferences)[number];
 
@@ -27,20 +36,38 @@ export type Preference = (typeof preferences)[number];
  * The newest capture not later than `notAfter`: of the first candidate that has one, or of all of them together. Redirects between
  * robots.txt addresses are followed, also to other authorities, among captures of the same time (RFC 9309 §2.3.1.2). A redirect
  * that leads nowhere in the archive does not keep the other candidates from being asked; only where none of them has a capture is
- * it what was found.
+ * it what was found. Captures in a state of `passOver` speak only where there is no other.
  */
 export function newestOf(
   archive: RobotsArchive,
   candidates: readonly Candidate[],
   notAfter: number,
   prefer: Preference,
+  passOver: readonly Passable[] = [],
 ): Consulted | undefined {
+  const newest = (authority: Authority): ArchivedCapture | undefined => archive.newest(authority, notAfter);
+  if (passOver.length === 0) return pick(newest, candidates, prefer);
+  const passed = new Set<RobotsState>(passOver);
+  const speaking = (authority: Authority): ArchivedCapture | undefined => {
+    const last = newest(authority);
+    if (last === undefined || !passed.has(last.state)) return last;
+    const before = [...archive.captures(authority)].filter(
+      ({ capturedAt, state }) => capturedAt <= notAfter && !passed.has(state),
+    );
+    return before.at(-1);
+  };
+  return pick(speaking, candidates, prefer) ?? pick(newest, candidates, prefer);
+}
+
+type Lookup = (authority: Authority) => ArchivedCapture | undefined;
+
+function pick(lookup: Lookup, candidates: readonly Candidate[], prefer: Preference): Consulted | undefined {
   let unresolved: Consulted | undefined;
   let best: Consulted | undefined;
   for (const { authority, fallback } of candidates) {
-    const capture = archive.newest(authority, notAfter);
+    const capture = lookup(authority);
     if (capture === undefined) continue;
-    const consulted = follow(archive, { fallback, capture, via: [] }, notAfter);
+    const consulted = follow(lookup, { fallback, capture, via: [] });
     if (consulted.capture.state === "redirect-unresolved") unresolved ??= { fallback, capture, via: [] };
     else if (prefer === "first") return consulted;
     else if (best === undefined || consulted.capture.capturedAt > best.capture.capturedAt) best = consulted;
@@ -48,11 +75,11 @@ export function newestOf(
   return best ?? unresolved;
 }
 
-function follow(archive: RobotsArchive, first: Consulted, notAfter: number): Consulted {
+function follow(lookup: Lookup, first: Consulted): Consulted {
   let { capture } = first;
   const via: Authority[] = [];
   while (capture.state === "redirect-unresolved" && capture.redirect !== "" && via.length < redirectLimit) {
-    const target = archive.newest(capture.redirect, notAfter);
+    const target = lookup(capture.redirect);
     if (target === undefined) break;
     via.push(capture.authority);
     capture = target;

@@ -11,7 +11,7 @@ import { agentList, profilePath, shippedProfiles } from "./agents.js";
 import { fallbacks } from "./authority.js";
 import { matchingModes } from "./groups.js";
 import { day, decidedByMeaning, meaning, shippedPresets } from "./parameters.js";
-import { policies, preferences } from "./policy.js";
+import { passable, policies, preferences } from "./policy.js";
 
 const policyFile = z
   .object({
@@ -26,6 +26,7 @@ const policyFile = z
         modes: z.array(z.enum(matchingModes)).min(1),
         fallback: z.array(z.enum(fallbacks)).min(1),
         prefer: z.enum(preferences),
+        pass_over: z.array(z.enum(passable)),
         on_no_url: meaning,
         states: z.record(z.enum(decidedByMeaning), meaning),
       })

@@ -8,7 +8,7 @@ import { BoundedCache } from "./bounded-cache.js";
 import { type ConsentParameters, endOfDay } from "./parameters.js";
 import { type Consulted, everyOf, newestOf } from "./policy.js";
 
-export type SpeakerPolicy = Pick<ConsentParameters, "policy" | "as_of" | "fallback" | "prefer">;
+export type SpeakerPolicy = Pick<ConsentParameters, "policy" | "as_of" | "fallback" | "prefer" | "pass_over">;
 
 /** What was looked up for the last authorities. */
 const remembered = 4096;
@@ -48,11 +48,11 @@ export class Speakers {
   }
 
   #look(authority: Authority, notAfter: number): readonly Consulted[] {
-    const { policy, fallback, prefer } = this.choice;
+    const { policy, fallback, prefer, pass_over } = this.choice;
     const candidates = candidatesOf(authority, fallback);
     if (this.archive === undefined) return [];
     if (policy === "ever") return everyOf(this.archive, candidates);
-    const newest = newestOf(this.archive, candidates, notAfter, prefer);
+    const newest = newestOf(this.archive, candidates, notAfter, prefer, pass_over);
     return newest === undefined ? [] : [newest];
   }
 

@@ -12,14 +12,19 @@ const keys: ReadonlyMap<string, Category> = new Map([
   ["use", "use"],
 ]);
 
+/** What else leaves no doubt of a denial counts as one; a permission is the word of the standard alone. */
 const values: ReadonlyMap<string, StatementValue> = new Map([
   ["yes", "allow"],
   ["no", "deny"],
+  ["n", "deny"],
+  ["false", "deny"],
+  ["deny", "deny"],
+  ["disallow", "deny"],
 ]);
 
 /**
- * Keys and values in any case, divided by commas, semicolons or blanks; what is no known key is passed over. What is said again
- * is yielded once. Total and linear.
+ * Keys and values in any case, in quotes or not, divided by commas, semicolons or blanks, with a colon in place of `=`, or `_` of
+ * `-`; what is no known key is passed over. What is said again is yielded once. Total and linear.
  */
 export function parseContentSignal(value: string): readonly Stated[] {
   const found = new Map<string, Stated>();
@@ -29,9 +34,9 @@ export function parseContentSignal(value: string): readonly Stated[] {
     if (category !== undefined) found.set(`${category} ${value}`, { category, value });
     category = undefined;
   };
-  for (const [word] of value.matchAll(/[^\s,;=]+|=/g)) {
-    const written = word.toLowerCase();
-    if (word === "=") {
+  for (const [word] of value.matchAll(/[^\s,;=:"'“”‘’]+|[=:]/g)) {
+    const written = word.toLowerCase().replaceAll("_", "-");
+    if (word === "=" || word === ":") {
       say("unknown");
       category = keys.get(before);
     } else if (category !== undefined) {

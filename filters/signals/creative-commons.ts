@@ -8,22 +8,30 @@ import type { Stated } from "./statement.js";
 export interface CreativeCommons {
   /** `by`, `by-nc-sa`, `zero`, `mark`, … */
   readonly licence: string;
-  /** The licence and its version: `by-nc-sa/4.0`. */
+  /** The licence and its version, where one is given: `by-nc-sa/4.0`. */
   readonly terms: string;
   readonly stated: readonly Stated[];
 }
 
 const deed =
-  /(?:^|[/.])creativecommons\.org\/(?:licen[cs]es\/([a-z+-]{2,20})\/(\d\.\d)|publicdomain\/(zero|mark|certification)\/(\d\.\d))/i;
+  /(?:^|[/.\s"'(])creativecommons\.org\/+(?:licen[cs]es\/+([a-z+-]{2,20})(?:\/+(\d\.\d))?(?![a-z\d.+-])|publicdomain\/+(zero|mark|certification)(?:\/+(\d\.\d))?)/gi;
 const elements = new Set(["by", "nc", "nd", "sa"]);
 
-/** The first deed that an address, or a text, names; undefined where it names none. */
-export function parseCreativeCommons(text: string): CreativeCommons | undefined {
-  const match = deed.exec(text.slice(0, 2048));
-  if (match === null) return undefined;
+/** The deeds that an address, or a text, names, each once: of a text under several, each binds somebody. */
+export function parseCreativeCommons(text: string): readonly CreativeCommons[] {
+  const found = new Map<string, CreativeCommons>();
+  for (const match of text.slice(0, 2048).matchAll(deed)) {
+    const licence = licenceOf(match);
+    found.set(licence.terms, licence);
+  }
+  return [...found.values()];
+}
+
+function licenceOf(match: RegExpExecArray): CreativeCommons {
   const [, name, version, dedication, dedicationVersion] = match;
   const licence = (name ?? dedication ?? "").toLowerCase();
-  const terms = `${licence}/${version ?? dedicationVersion ?? ""}`;
+  const number = version ?? dedicationVersion;
+  const terms = number === undefined ? licence : `${licence}/${number}`;
   if (dedication !== undefined) return { licence, terms, stated: [{ category: "reuse", value: "allow" }] };
   const parts = licence.split("-");
   const barred: Stated[] = [];

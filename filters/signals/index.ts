@@ -21,7 +21,7 @@ const tdmrepJson = { name: "tdmrep", path: "/.well-known/tdmrep.json" } as const
 export const signals: Filter<SignalsParameters> = {
   kind: "document",
   name: "signals",
-  version: 2,
+  version: 3,
   summary:
     "Drops pages whose owners reserve training or mining by Content-Signal, Content-Usage, TDMRep or noai, and records these and licences.",
   parameters: signalsParameters,

@@ -102,7 +102,7 @@ function metaStated(name: string, content: string, where: string): readonly Stat
   if (name === "tdm:reservation") return tdmStatements("meta", name, content, where).map(withoutPermission);
   if (name === "tdm-reservation" || name === "tdm-policy") return tdmStatements("meta", name, content, where);
   if (/licen[cs]e|rights|copyright/.test(name)) {
-    return parseCreativeCommons(content) === undefined ? [] : licenceStatements("meta", content, false, where, content);
+    return parseCreativeCommons(content).length === 0 ? [] : licenceStatements("meta", content, false, where, content);
   }
   // http-equiv="X-Robots-Tag" is no element of a standard, and leaves no doubt.
   const directives = name === "x-robots-tag" ? parseXRobotsTag(content) : parseMetaRobots(name, content);
@@ -141,8 +141,10 @@ function licenceStatements(
   raw: string,
 ): readonly Statement[] {
   if (isRsl) return made("rsl", location, rslStated, where, raw);
-  const licence = parseCreativeCommons(target);
-  if (licence !== undefined) return made("licence", location, licence.stated, where, raw, { terms: licence.terms });
+  const licences = parseCreativeCommons(target);
+  if (licences.length > 0) {
+    return licences.flatMap(({ stated, terms }) => made("licence", location, stated, where, raw, { terms }));
+  }
   return made("licence", location, [{ category: "reuse", value: "unknown" }], where, raw);
 }
 

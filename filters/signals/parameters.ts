@@ -3,7 +3,7 @@ import { z } from "zod";
 import { consentParameters } from "../consent/parameters.js";
 import { policies } from "../consent/policy.js";
 
-const { robots, as_of, fallback, prefer, accept_damaged } = consentParameters.shape;
+const { robots, as_of, fallback, prefer, pass_over, accept_damaged } = consentParameters.shape;
 const choice = z.enum(["drop", "record"]);
 
 export const countedCategories = ["train", "mine", "input", "search", "images", "index", "archive"] as const;
@@ -84,6 +84,7 @@ export const signalsParameters = z
     as_of,
     fallback,
     prefer,
+    pass_over,
     accept_damaged,
   })
   .strict();

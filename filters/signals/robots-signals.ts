@@ -127,15 +127,8 @@ export class RobotsSignals {
       this.#noteManaged(line);
       const statement = statementOf(this.#octets, line);
       if (statement === "") continue;
-      const signal = this.#signalOf(statement, line);
-      if (signal !== undefined) {
-        // Content-Usage is a rule of its group (attach), so agents behind it begin the next; other records do not (RFC 9309, 2.2.4).
-        if (signal.signal === "content-usage") ruled = true;
-        const group = open ?? this.#anybody;
-        if (this.#isNew(group.number, signal)) group.lines.push(signal);
-        continue;
-      }
-      for (const { directive, value } of intentStatements(statement)) {
+      const at = signalIn(statement);
+      for (const { directive, value } of at === 0 ? [] : intentStatements(statement.slice(0, at))) {
         if (directive !== "agent") {
           ruled = true;
           continue;
@@ -148,6 +141,12 @@ export class RobotsSignals {
         for (const token of [value.toLowerCase(), ...intentTokens(value)]) open.tokens.add(token);
         if (open.written.length < 4) open.written.push(value);
       }
+      const signal = this.#signalOf(statement.slice(at ?? 0), line);
+      if (signal === undefined) continue;
+      // Content-Usage is a rule of its group (attach), so agents behind it begin the next; other records do not (RFC 9309, 2.2.4).
+      if (signal.signal === "content-usage") ruled = true;
+      const group = open ?? this.#anybody;
+      if (this.#isNew(group.number, signal)) group.lines.push(signal);
     }
   }
 
@@ -161,9 +160,10 @@ export class RobotsSignals {
       if (this.#isNew(value, licence)) this.#licences.push(licence);
       return undefined;
     }
-    if (key !== "content-signal" && key !== "content-usage") return undefined;
+    const signal = key === "content-signals" ? "content-signal" : key;
+    if (signal !== "content-signal" && signal !== "content-usage") return undefined;
     const { path, rest } = splitPath(value);
-    return { signal: key, line, glob: path === "" ? undefined : this.#globOf(path), stated: parsers[key](rest) };
+    return { signal, line, glob: path === "" ? undefined : this.#globOf(path), stated: parsers[signal](rest) };
   }
 
   #globOf(path: string): Glob {
@@ -206,6 +206,12 @@ export class RobotsSignals {
     }
     return [...distinct.values()];
   }
+}
+
+/** Where a signal begins in a line: behind a group's agents too, where somebody wrote both in one. */
+function signalIn(statement: string): number | undefined {
+  const match = /(^|[ \t;,|])content-(?:signals?|usage)[ \t]*:/i.exec(statement);
+  return match === null ? undefined : match.index + (match[1]?.length ?? 0);
 }
 
 /** A path stands in front where the value begins with a slash, and ends at the first blank (attach, "Processing Content-Usage Rules"). */

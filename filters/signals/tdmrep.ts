@@ -30,7 +30,7 @@ export interface TdmEntry {
 
 /** A tdmrep.json made ready to be asked. */
 export class TdmFile {
-  /** False where it is not the array that the report asks for. */
+  /** False where it is not the array that the report asks for, nor an entry by itself. */
   readonly readable: boolean;
   readonly #entries: readonly (TdmEntry & { readonly glob: Glob })[];
   /** Estimated octets of memory. */
@@ -38,8 +38,9 @@ export class TdmFile {
 
   constructor(bytes: Uint8Array) {
     const json = parseJson(bytes);
-    this.readable = Array.isArray(json);
-    this.#entries = Array.isArray(json) ? json.flatMap(entryOf) : [];
+    const entries = Array.isArray(json) ? json : isEntry(json) ? [json] : undefined;
+    this.readable = entries !== undefined;
+    this.#entries = (entries ?? []).flatMap(entryOf);
     this.cost = 512 + this.#entries.reduce((sum, { glob, location }) => sum + 300 + glob.cost + 2 * location.length, 0);
   }
 
@@ -59,11 +60,18 @@ function entryOf(entry: unknown, index: number): readonly (TdmEntry & { readonly
   if (typeof entry !== "object" || entry === null) return [];
   const { location, "tdm-reservation": reservation, "tdm-policy": policy } = entry as Readonly<Record<string, unknown>>;
   if (typeof location !== "string" || reservation === undefined) return [];
-  const octets = octetsOfText(location.toWellFormed());
-  const glob = new Glob(normalisePath(/^[/*]/.test(octets) ? octets : `/${octets}`, true));
   // A reservation in quotes is an error, yet there is no doubt what it asks for.
   const value = reservation === 1 || reservation === "1" ? "deny" : reservation === 0 ? "allow" : "unknown";
+  // An address in place of a path is an error too: it reserves its path, and frees nothing, as it may be another site's.
+  const [origin] = /^https?:\/\/[^/?#]*/i.exec(location) ?? [""];
+  if (origin !== "" && value !== "deny") return [];
+  const octets = octetsOfText(location.slice(origin.length).toWellFormed());
+  const glob = new Glob(normalisePath(/^[/*]/.test(octets) ? octets : `/${octets}`, true));
   return [{ number: index + 1, location, value, policy: typeof policy === "string" ? policy : "", glob }];
+}
+
+function isEntry(json: unknown): boolean {
+  return typeof json === "object" && json !== null && "location" in json && "tdm-reservation" in json;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

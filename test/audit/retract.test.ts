@@ -3,7 +3,10 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { diffVersions, makeOwnerReport, verifyCorpus } from "../../audit/index.js";
+import { openDecider } from "../../audit/retract/open-decider.js";
 import { CorpusFolder, openManifest, readVersion } from "../../corpus/index.js";
+import { signalsParameters } from "../../filters/index.js";
+import { utf8Column } from "../../formats/index.js";
 import { callCli } from "../cli/call.js";
 import { differences, fingerprint } from "../durability/harness.mjs";
 import { root, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
@@ -201,6 +204,28 @@ it("a dry run says the same and leaves nothing behind", async () => {
 
 it("with a policy of its own day, what was allowed on that day stays", async () => {
   expect(await retract(copy(), "--as-of", "2023-12-31")).toMatchObject({ version: null, removed: { documents: 0 } });
+});
+
+it("documents whose statements are not all kept, or cannot be read, are told apart from those that state nothing", async () => {
+  const policy = { ...signalsParameters.parse({}), agents: ["GPTBot"] };
+  const decider = await openDecider({ kind: "signals", policy });
+  const denial = '{"signal":"tdmrep","location":"meta","category":"mine","value":"deny","where":"meta","raw":"1"}';
+  const cells = [
+    "",
+    '{"statements":[],"truncated":true}',
+    "{",
+    `{"statements":[${denial}],"truncated":true}`,
+    '{"statements":[]}',
+  ];
+  const { gone, unsure } = decider.decide({
+    url: utf8Column(cells.map(() => "https://a.example/")),
+    signals: utf8Column(cells),
+  });
+  expect(gone.map(({ row, reason }) => [row, reason.rule])).toEqual([[3, "tdm-reserved"]]);
+  expect(unsure).toEqual([
+    { row: 1, why: "partial" },
+    { row: 2, why: "unread" },
+  ]);
 });
 
 it("a site goes with its sub-domains and ports, and nothing that only looks like it", async () => {

@@ -71,6 +71,10 @@ const pages: readonly Response[] = [
     headers: [html, "TDM-Reservation: 1"],
     body: page("tdm-comment", "", '<template><meta name="tdm-reservation" content="0"></template>'),
   },
+  {
+    url: "https://heads.example/many",
+    body: page("many", Array.from({ length: 300 }, (_, i) => `<link rel="license" href="/terms/${i}">`).join("")),
+  },
   { url: "https://heads.example/noai", body: page("noai", '<meta name="robots" content="noai, noimageai">') },
   {
     url: "https://heads.example/x",
@@ -202,7 +206,10 @@ describe("retract --signals", () => {
   };
 
   it("decides again on what was stated, and takes out what a stricter policy does not keep", async () => {
-    expect(await retract("--signals", "content_signal=drop", "--dry-run")).toMatchObject({ removed: { documents: 0 } });
+    expect(await retract("--signals", "content_signal=drop", "--dry-run")).toMatchObject({
+      removed: { documents: 0 },
+      unsure: { partial: 1, unread: 0 },
+    });
     expect(await retract("--signals", "creative_commons=drop", "--signals", "categories=[train, archive]")).toMatchObject({
       version: 1,
       by_rule: { "licence-nc": { documents: 1 } },

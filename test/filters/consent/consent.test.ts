@@ -168,6 +168,33 @@ describe("a state", () => {
     for (const rule of found) expect(Object.keys(consent.rules)).toContain(rule);
   });
 
+  it("is passed over for an older capture where the recipe says so, and only then", async () => {
+    const all = "User-agent: *\nDisallow: /\n";
+    const histories: readonly [host: string, RobotsCapture[]][] = [
+      ["failed", [capture("https://failed.example/robots.txt", "2024-01-01", all)]],
+      ["never", []],
+      ["reopened", [capture("https://reopened.example/robots.txt", "2024-01-01", "User-agent: *\nDisallow:\n")]],
+    ];
+    const failing = histories.flatMap(([host, before]) => [
+      ...before,
+      capture(`https://${host}.example/robots.txt`, "2024-06-01", "", { status: 503 }),
+    ]);
+    const moved = [
+      capture("https://moved.example/robots.txt", "2024-06-01", "", { status: 503 }),
+      capture("http://moved.example/robots.txt", "2024-01-01", all),
+    ];
+    const asked = ["failed", "never", "reopened", "moved"].map((host): [string] => [`https://${host}.example/x`]);
+    const of = (parameters: object): Promise<(string | null)[]> =>
+      decide([...failing, ...moved], { policy: "latest", ...parameters }, ...asked);
+    const disallow = "robots-disallow";
+    const passing = { pass_over: ["unreachable-5xx"] };
+    expect(await of({})).toEqual([null, null, null, null]);
+    expect(await of(passing)).toEqual([disallow, null, null, disallow]);
+    expect(await of({ ...passing, states: "rfc-live" })).toEqual([disallow, "robots-unreachable", null, disallow]);
+    expect(await of({ pass_over: ["not-robots"], states: "rfc-live" })).toEqual(Array(4).fill("robots-unreachable"));
+    expect(await of({ ...passing, policy: "as-of", as_of: "2023-12-31" })).toEqual([null, null, null, null]);
+  });
+
   it("leaves the rules of a truncated file in force", async () => {
     expect(await decide(captures, {}, ["https://cut.example/a"])).toEqual(["robots-disallow"]);
   });

@@ -47,6 +47,7 @@ const parameters = fc.record({
   modes: fc.subarray([...matchingModes], { minLength: 1 }),
   fallback: fc.subarray(["exact", "any-scheme", "www-variant"] as const, { minLength: 1 }),
   prefer: fc.constantFrom("newest" as const, "first" as const),
+  pass_over: fc.subarray(["unavailable-4xx", "unreachable-5xx", "not-robots"] as const).map((states) => [...states]),
   on_no_url: fc.constantFrom("allow" as const, "deny" as const),
   states: fc.constantFrom("apertus" as const, "rfc-live" as const, { "no-capture": "deny" as const, empty: "deny" as const }),
 });

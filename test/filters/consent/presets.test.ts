@@ -21,6 +21,7 @@ it("apertus-2025-01 is what Apertus did", () => {
     modes: ["protego"],
     fallback: ["exact", "any-scheme"],
     prefer: "first",
+    pass_over: [],
     states: {
       empty: "allow",
       "unavailable-4xx": "allow",

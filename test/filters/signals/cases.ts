@@ -13,6 +13,13 @@ export const contentSignalCases: readonly Case[] = [
   ["ai-training=no", "", "keys that nobody defined are passed over"],
   ["search=yes ai-train=no", "search=allow train=deny", "blanks in place of commas"],
   ["search=yes, use=reference", "search=allow use=unknown", "use (2026) is recorded and means neither"],
+  ['ai-train="no"', "train=deny", "in quotes"],
+  ["“ai-train”=‘no’, search = 'yes'", "train=deny search=allow", "in quotes of a word processor"],
+  ["ai-train: no, search:yes", "train=deny search=allow", "a colon in place of the sign"],
+  ["ai_train=no", "train=deny", "an underscore in place of the hyphen"],
+  ["ai-train=false; ai-input=disallow", "train=deny input=deny", "other words that leave no doubt of a denial"],
+  ["ai-train=true", "train=unknown", "and none that grants"],
+  ["search=yes, Content-Signal: ai-train=no", "search=allow train=deny", "the line's name once more"],
   ["", "", "nothing"],
 ];
 
@@ -114,6 +121,14 @@ export const licenceCases: readonly Case[] = [
   ["https://creativecommons.org/publicdomain/zero/1.0/", "zero/1.0 reuse=allow", "a dedication"],
   ["https://creativecommons.org/publicdomain/mark/1.0/", "mark/1.0 reuse=allow", "a mark"],
   ["https://creativecommons.org/licenses/sampling+/1.0/", "sampling+/1.0 reuse=unknown", "a retired licence"],
+  ["https://creativecommons.org/licenses/by-nc/", "by-nc commercial=deny", "without a version"],
+  ["https://creativecommons.org//licenses/by-nc-nd//4.0/", "by-nc-nd/4.0 commercial=deny derivatives=deny", "doubled slashes"],
+  [
+    "Text: https://creativecommons.org/licenses/by/4.0/, pictures: https://creativecommons.org/licenses/by-nc/4.0/",
+    "by/4.0 reuse=allow, by-nc/4.0 commercial=deny",
+    "two deeds in one text",
+  ],
+  ["https://creativecommons.org/licenses/", "", "the list of licences"],
   ["https://creativecommons.org/about/", "", "no deed"],
   ["https://notcreativecommons.org/licenses/by/4.0/", "", "another host"],
 ];

@@ -92,9 +92,20 @@ describe("TDMRep", () => {
     ]);
   });
 
+  it("an entry that is in no array, or whose location is an address, reserves, and frees nothing", () => {
+    expect(tdm({ location: "/", "tdm-reservation": 1 }).match("/a")?.value).toBe("deny");
+    const file = tdm([
+      { location: "https://h.example/a/", "tdm-reservation": 0 },
+      { location: "HTTPS://h.example/a/", "tdm-reservation": 1 },
+      { location: "https://h.example", "tdm-reservation": "1" },
+    ]);
+    expect(file.match("/a/x")).toMatchObject({ number: 2, value: "deny" });
+    expect(file.match("/b")).toMatchObject({ number: 3, value: "deny" });
+  });
+
   it("TDM File on the Origin Server: location and tdm-reservation are mandatory, and what is no array says nothing", () => {
     expect(tdm([{ location: "/" }, { "tdm-reservation": 1 }, 7, null]).match("/")).toBeUndefined();
-    expect(tdm({ location: "/", "tdm-reservation": 1 }).readable).toBe(false);
+    expect(tdm({ location: "/" }).readable).toBe(false);
     expect(tdm("<html>").readable).toBe(false);
   });
 });
@@ -102,7 +113,7 @@ describe("TDMRep", () => {
 describe("Creative Commons", () => {
   it.each(licenceCases)("%s", (text, stated) => {
     const found = parseCreativeCommons(text);
-    expect(found === undefined ? "" : `${found.terms} ${spelt(found.stated)}`).toBe(stated);
+    expect(found.map(({ terms, stated }) => `${terms} ${spelt(stated)}`).join(", ")).toBe(stated);
   });
 });
 
@@ -138,6 +149,7 @@ describe("a page's own statements", () => {
   });
 
   it.each([
+    ["tdm:reservation", "1", "tdmrep meta mine=deny meta tdm:reservation, in body"],
     ["tdm-reservation", "0", "tdmrep meta mine=unknown meta tdm-reservation, in body"],
     ["tdm-reservation", "1", "tdmrep meta mine=deny meta tdm-reservation, in body"],
     ["content-signal", "ai-train=yes", "content-signal meta train=unknown meta content-signal, in body"],

@@ -31,6 +31,13 @@ describe("Content-Signal in robots.txt", () => {
     expect(of("User-agent: AI2Bot\nContent-Signal: ai-train=no\n")).toEqual(["content-signal train=deny line 2 [AI2Bot]"]);
   });
 
+  it("in one line with its agents, or with its name misspelt, holds for them", () => {
+    expect(of("User-agent: GPTBot Content-Signal: ai-train=no\n")).toEqual(["content-signal train=deny line 1 [GPTBot]"]);
+    expect(of("User-agent: OtherBot Content-Signal: ai-train=no\n")).toEqual([]);
+    expect(of("User-agent: *\nContent-Signals: ai-train: no\n")).toEqual(["content-signal train=deny line 2 [*]"]);
+    expect(of("User-agent: *\nDisallow: /content-signal: ai-train=no\n")).toEqual([]);
+  });
+
   it("above all groups holds for all", () => {
     expect(of("Content-signal: ai-train=no\nUser-agent: OtherBot\nDisallow: /\n")).toEqual([
       "content-signal train=deny line 1 [*]",
