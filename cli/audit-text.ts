@@ -87,7 +87,9 @@ function robotsLines(robots: RobotsExplanation): readonly string[] {
     else agents.push(agent);
   }
   for (const [says, agents] of alike) lines.push(`   ${agents.join(", ")}`, says);
-  lines.push(`5. so robots.txt ${robots.allowed ? "lets the page through" : "leaves the page out"}, as the corpus records`);
+  lines.push(
+    `5. so robots.txt ${robots.allowed ? "lets the page through" : "leaves the page out"}, ${robots.as_recorded ? "as the corpus records" : "other than the corpus records, which an older version of the filter made"}`,
+  );
   if (robots.second_opinion === null) {
     lines.push("6. no second opinion: there are no rules, or robots-parser is not installed (npm install robots-parser)");
     return lines;

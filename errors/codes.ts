@@ -74,7 +74,7 @@ export const codes = {
   },
   DECISION_DIFFERS: {
     summary: "a decision that the corpus records does not follow from the captured files",
-    mend: "audit with the version of apertus-data that made the corpus; if it is this one, `verify` the corpus and report the decision",
+    mend: "audit with the version of apertus-data that made the corpus, or a newer one; if it is this one, `verify` the corpus and report the decision",
   },
   DISK_FAILED: {
     summary: "the disk reported an input/output error",

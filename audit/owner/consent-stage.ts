@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { type CorpusFolder, canonicalJson, codeOf, type Manifest, type StageEntry } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { type ConsentParameters, choosePolicy, consent, type PolicyChoice, RobotsArchive } from "../../filters/index.js";
-import type { PolicyInForce } from "./model.js";
+import type { PolicyInForce, Rereading } from "./model.js";
 
 export interface ConsentStage {
+  /** Of the consent filter that the run was made with; older than this one's where the corpus is. */
+  readonly version: number;
   /** The stages behind it: what they dropped, consent had let through. */
   readonly later: ReadonlySet<string>;
   readonly parameters: ConsentParameters;
@@ -28,10 +30,11 @@ export function openConsentStage(corpus: CorpusFolder, manifest: Manifest): Cons
   const index = manifest.stages.findIndex(({ name }) => name === consent.name);
   const stage = manifest.stages[index];
   if (stage === undefined) return undefined;
-  if (stage.version !== consent.version) {
+  if (stage.version > consent.version) {
     throw new DataError("DECISION_DIFFERS", {
       file: corpus.manifest(),
       detail: `it was made with version ${stage.version} of the consent filter, this is version ${consent.version}`,
+      mend: "audit with the version of apertus-data that made the corpus, or a newer one",
     });
   }
   const parsed = consent.parameters.safeParse(stage.parameters);
@@ -44,6 +47,7 @@ export function openConsentStage(corpus: CorpusFolder, manifest: Manifest): Cons
   const counts = provenanceOf(stage, "robots-archive")?.counts as { readonly captures?: unknown } | undefined;
   const { policy, as_of, modes } = parameters;
   return {
+    version: stage.version,
     later: new Set(manifest.stages.slice(index + 1).map(({ name }) => name)),
     parameters,
     agents,
@@ -62,17 +66,25 @@ export function openConsentStage(corpus: CorpusFolder, manifest: Manifest): Cons
 }
 
 /**
- * Holds a decision that was made again against the one that the run made.
+ * Holds a decision that was made again against the one that the run made: false where they differ, which only a corpus of an older
+ * version of the filter may, since each version reads some files otherwise.
  *
  * @param droppedBy the stage that dropped the page; null where it was kept
  * @throws DataError DECISION_DIFFERS
  */
-export function confirmDecision(stage: ConsentStage, url: string, droppedBy: string | null, allowed: boolean): void {
+export function confirmDecision(stage: ConsentStage, url: string, droppedBy: string | null, allowed: boolean): boolean {
   // What a stage in front of consent dropped, consent was never asked about.
   const recorded = droppedBy === null || stage.later.has(droppedBy) ? true : droppedBy === consent.name ? false : undefined;
-  if (recorded === undefined || recorded === allowed) return;
+  if (recorded === undefined || recorded === allowed) return true;
+  if (stage.version < consent.version) return false;
   const detail = `the run ${recorded ? "let the page through" : "left the page out"}, and the captured robots.txt says otherwise`;
   throw new DataError("DECISION_DIFFERS", { record: url, detail });
+}
+
+/** Null where both are of one version, and every decision was confirmed. */
+export function rereading(stage: ConsentStage | undefined, differing: number): Rereading | null {
+  if (stage === undefined || stage.version === consent.version) return null;
+  return { made_with: stage.version, read_with: consent.version, differing };
 }
 
 /** What a robots.txt is tried with where the recipe has no consent stage: the filter's defaults. */

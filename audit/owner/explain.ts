@@ -47,6 +47,8 @@ export interface RobotsExplanation {
     readonly others: readonly RobotsDecision[];
   }[];
   readonly allowed: boolean;
+  /** False where the corpus, of an older version of the filter, records another decision. */
+  readonly as_recorded: boolean;
   /** The peer's reading of the same file; null where the peer is not installed, or where there are no rules. */
   readonly second_opinion: readonly SecondOpinion[] | null;
 }
@@ -100,7 +102,7 @@ async function explainRobots({ url, capturedAt, stage }: PageRow, consent: Conse
   const hindsight = new Hindsight(archive, agents, parameters);
   const page = hindsight.page(url, capturedAt ?? Number.NaN);
   const { allowed, capture: spoke } = page.answer(choice);
-  confirmDecision(consent, url, stage, allowed);
+  const as_recorded = confirmDecision(consent, url, stage, allowed);
   const captures = page.history?.captures ?? [];
   const speaker = captures[spoke]?.capture;
   const file = speaker === undefined ? undefined : hindsight.file(speaker);
@@ -122,6 +124,7 @@ async function explainRobots({ url, capturedAt, stage }: PageRow, consent: Conse
     captures: captures.map(({ capture }, index) => ({ ...shownCapture(capture), spoke: index === spoke })),
     agents: explained,
     allowed,
+    as_recorded,
     second_opinion: text === undefined ? null : ((await secondOpinion(url, text, agents)) ?? null),
   };
 }

@@ -63,6 +63,17 @@ export interface CorpusFacts {
   readonly stages: readonly { readonly name: string; readonly version: number; readonly parameters: unknown }[];
   /** The policy of opt-outs in force; null where the recipe has no consent stage. */
   readonly policy: PolicyInForce | null;
+  /** Where the corpus is of an older version of the consent filter; null where every decision was confirmed. */
+  readonly rereading: Rereading | null;
+}
+
+/** How a report read the corpus's decisions again. */
+export interface Rereading {
+  /** Versions of the consent filter: the run's and this one's. */
+  readonly made_with: number;
+  readonly read_with: number;
+  /** Pages of the report that this version decides otherwise. */
+  readonly differing: number;
 }
 
 export interface PolicyInForce {

@@ -7,7 +7,7 @@ import { type CorpusFolder, hostKey, type Manifest, openManifest, parseUrl, sha2
 import { DataError } from "../../errors/index.js";
 import { Hindsight, type PageInHindsight, splitUrl } from "../../filters/index.js";
 import { CapturedFiles } from "./captured-files.js";
-import { type ConsentStage, confirmDecision, defaultConsent, openConsentStage } from "./consent-stage.js";
+import { type ConsentStage, confirmDecision, defaultConsent, openConsentStage, rereading } from "./consent-stage.js";
 import { type Decisions, readDecisions } from "./decisions.js";
 import type { CorpusFacts, Decision, OwnerReport, Page, Summary, Unreadable } from "./model.js";
 import { PolicyTallies } from "./policies.js";
@@ -71,6 +71,7 @@ interface Listed {
 class Report {
   readonly #hindsight: Hindsight | undefined;
   readonly #totals = { read: 0, in: 0, out: 0, unreadable: 0, retracted: 0, tokens: 0, text_bytes: 0 };
+  #differing = 0;
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
   readonly #languages = new Map<string, { pages: number; tokens: number }>();
@@ -184,7 +185,7 @@ class Report {
   #confirm(row: PageRow, page: PageInHindsight): number {
     if (this.consent === undefined) return -1;
     const { allowed, capture } = page.answer(this.consent.choice);
-    confirmDecision(this.consent, row.url, isRetracted(row) ? null : row.stage, allowed);
+    if (!confirmDecision(this.consent, row.url, isRetracted(row) ? null : row.stage, allowed)) this.#differing++;
     return capture;
   }
 
@@ -241,6 +242,7 @@ class Report {
       inputs: [...those, ...others].slice(0, shownInputs).map(([, input]) => input),
       stages: stages.map((stage) => ({ name: stage.name, version: stage.version, parameters: stage.parameters })),
       policy: this.consent?.inForce ?? null,
+      rereading: rereading(this.consent, this.#differing),
     };
   }
 }

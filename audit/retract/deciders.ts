@@ -84,6 +84,7 @@ function reasonOf(parameters: ConsentParameters, assets: readonly Asset[]): Deci
   const { as_of, robots: _robots, accept_damaged: _accept, ...others } = portable;
   return {
     by: "robots.txt",
+    filter_version: consent.version,
     ...others,
     ...(others.policy === "as-of" ? { as_of } : {}),
     assets: assets.map(({ name, sha256 }) => ({ name, sha256 })),
@@ -121,7 +122,7 @@ export function signalsDecider(manifest: Manifest, given: Readonly<Record<string
   const asked = signalsPolicy.strict().safeParse({ ...kept, ...given });
   if (!asked.success) throw new DataError("PARAMETERS_INVALID", { detail: z.prettifyError(asked.error) });
   const policy = { ...asked.data, agents: agentsOf(stage) };
-  return { reason: { by: "signals", ...policy }, spec: { kind: "signals", policy } };
+  return { reason: { by: "signals", filter_version: signals.version, ...policy }, spec: { kind: "signals", policy } };
 }
 
 /**
@@ -149,7 +150,7 @@ export async function robotsSignalsDecider(manifest: Manifest, choice: RobotsCho
   const { robots: _robots, tdmrep_files: _files, ...told } = parameters;
   const digests = assets.map(({ name, sha256 }) => ({ name, sha256 }));
   return {
-    reason: { by: "signals of robots.txt", ...told, assets: digests },
+    reason: { by: "signals of robots.txt", filter_version: signals.version, ...told, assets: digests },
     spec: { kind: "robots-signals", parameters, assets },
   };
 }

@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { explainPage, makeOwnerReport, type OwnerReport, type ReportedPage } from "../../audit/index.js";
+import { explainPage, makeOwnerReport, type OwnerReport, type ReportedPage, robotsDecider } from "../../audit/index.js";
 import { Batch, CorpusFolder, openManifest, sha256, writeDeletions } from "../../corpus/index.js";
 import { consent } from "../../filters/index.js";
 import { stringAt, utf8Column } from "../../formats/index.js";
@@ -296,6 +296,42 @@ describe("a corpus that is not what was written", () => {
     writeFileSync(corpus.manifest(), JSON.stringify(altered));
     expect(await codeOf(ask("press.example", {}, corpus))).toBe("DECISION_DIFFERS");
     expect(await codeOf(explainPage(corpus, { url: "https://press.example/2023/story" }))).toBe("DECISION_DIFFERS");
+  });
+});
+
+describe("a corpus of an older version of the consent filter", () => {
+  const made = (name: string, change: (stage: { version: number; parameters: { as_of: string } }) => void): CorpusFolder => {
+    const corpus = copy(name);
+    const manifest = JSON.parse(readFileSync(corpus.manifest(), "utf8")) as {
+      stages: { name: string; version: number; parameters: { as_of: string } }[];
+    };
+    for (const stage of manifest.stages) if (stage.name === "consent") change(stage);
+    writeFileSync(corpus.manifest(), JSON.stringify(manifest));
+    return corpus;
+  };
+  it("is reported, with what this version would decide otherwise", async () => {
+    const { version } = consent;
+    const same = made("older", (stage) => stage.version--);
+    const { corpus, summary } = await ask("press.example", {}, same);
+    expect(corpus.rereading).toEqual({ made_with: version - 1, read_with: version, differing: 0 });
+    const other = made("older-differing", (stage) => {
+      stage.version--;
+      stage.parameters.as_of = "2023-12-31";
+    });
+    const report = await ask("press.example", {}, other);
+    expect(report.corpus.rereading?.differing).toBeGreaterThan(0);
+    expect(report.summary).toEqual(summary);
+    const [page] = await explainPage(other, { url: "https://press.example/2023/story" });
+    expect(page).toMatchObject({ page: { status: "out" }, robots: { allowed: true, as_recorded: false } });
+  });
+
+  it("can be decided on again; one of a newer version cannot", async () => {
+    const older = made("older-retract", (stage) => stage.version--);
+    const manifest = openManifest(older);
+    const choice = { robots: [], parameters: {}, baseFolder: ".", assetFolder: older.assets() };
+    expect((await robotsDecider(older, manifest, choice)).reason).toMatchObject({ by: "robots.txt", policy: "latest" });
+    const newer = made("newer", (stage) => stage.version++);
+    expect(await codeOf(ask("press.example", {}, newer))).toBe("DECISION_DIFFERS");
   });
 });
 

@@ -24,7 +24,7 @@ export function limits(report: OwnerReport): Markup {
 <li>that the archive holds every page of the site, or every robots.txt that it ever had: only what was captured can be asked;</li>
 <li>that a robots.txt said the same on the days between two captures.</li>
 </ul></div></div>
-<h3>What it rests on</h3>
+${reread(report)}<h3>What it rests on</h3>
 ${facts([
   { term: "Manifest", value: html`SHA-256 ${raw(corpus.manifest_sha256)}` },
   { term: "Run", value: raw(corpus.run_digest) },
@@ -45,6 +45,16 @@ ${facts([
 ])}
 ${inputs(report)}`,
   });
+}
+
+function reread({ corpus: { rereading } }: OwnerReport): Content {
+  if (rereading === null) return null;
+  const { made_with, read_with, differing } = rereading;
+  return html`<p class="note">The run read robots.txt with version ${count(made_with)} of the filter, and this report with version ${count(read_with)}. ${
+    differing === 0
+      ? "Both decide the same on every page shown."
+      : `${counted(differing, "page")} would be decided otherwise today: what is in and what is out is what the run recorded, and counts by policy are today’s.`
+  }</p>`;
 }
 
 function inputs({ corpus }: OwnerReport): Content {

@@ -263,6 +263,7 @@ export function report({ host, pages, decisions = [], files = [], sites = [], re
     subject: { asked: host, scope: "domain", host, registrable_domain: host, url: null },
     corpus: {
       name: "alpine-web-2025",
+      rereading: { made_with: 1, read_with: 2, differing: 1 },
       run_digest: sha256("run"),
       recipe_digest: sha256("recipe"),
       manifest_sha256: sha256("manifest"),
