@@ -99,7 +99,7 @@ function readAll(files: readonly string[]): string | undefined {
   return files.length === 0 ? undefined : `read_parquet([${files.map(literal).join(", ")}], union_by_name = true)`;
 }
 
-async function writeGone(path: string, corpus: CorpusFolder, version: Version): Promise<void> {
+export async function writeGone(path: string, corpus: CorpusFolder, version: Version): Promise<void> {
   const table = new TemporaryTable(path, { shard: "utf8", row: "int32" });
   for (const { shard } of version.deletions) {
     const rows = await deletedRows(corpus, version, shard);

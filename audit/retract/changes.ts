@@ -1,60 +1,74 @@
-/** The documents that a retraction takes away, collected a batch at a time in tables that SQL joins with the corpus's own. */
+/** What deciders take away, collected a row group at a time in tables that SQL joins with the corpus's own. */
 import { join } from "node:path";
-import { BytesBuilder, type BytesColumn, binaryColumn, utf8Column } from "../../formats/index.js";
+import { binaryColumn, type NumberColumn, utf8Column } from "../../formats/index.js";
 import { TemporaryTable } from "../temporary-table.js";
-import type { Gone } from "./row-group.js";
+import type { GroupDecisions, RowGroup } from "./row-group.js";
 
-interface Counted {
-  readonly documents: number;
-  readonly tokens: number;
-}
+const int32 = (values: Iterable<number>): NumberColumn => ({ type: "int32", values: Int32Array.from(values) });
 
-function plus(counted: Counted | undefined, tokens: number): Counted {
-  return { documents: (counted?.documents ?? 0) + 1, tokens: (counted?.tokens ?? 0) + tokens };
-}
-
-/** What was decided, on its way into the version's tables. */
 export class Changes {
-  readonly rowsByShard = new Map<string, number[]>();
-  readonly byRule: Record<string, Counted> = {};
-  readonly byDecider: Counted[] = [];
+  /** A row for each document that goes: where it stands in the documents table, by whom, and why. */
   readonly rows: TemporaryTable;
+  /** A row for each that stays in doubt. */
+  readonly doubts: TemporaryTable;
   readonly evidence: TemporaryTable;
   readonly blobs: TemporaryTable;
-  /** Of the rows that were added since the last flush. */
-  #pending: Gone[] = [];
   readonly #blobs = new Set<string>();
+  #documents = 0;
+  #doubted = 0;
 
   constructor(folder: string) {
-    this.rows = new TemporaryTable(join(folder, "rows.parquet"), {
-      shard: "utf8",
-      row: "int32",
-      host_key: "utf8",
-      tokens: "int32",
-      rule: "utf8",
-      evidence: "utf8",
+    const place = { file: "int32", at: "int32" } as const;
+    const table = (name: string, schema: ConstructorParameters<typeof TemporaryTable>[1]): TemporaryTable =>
+      new TemporaryTable(join(folder, `${name}.parquet`), schema);
+    this.rows = table("rows", { ...place, decider: "int32", rule: "utf8", evidence: "utf8" });
+    this.doubts = table("doubts", { ...place, why: "utf8" });
+    this.evidence = table("evidence", { id: "utf8", evidence: "utf8" });
+    this.blobs = table("blobs", { sha256: "utf8", media_type: "utf8", bytes: "binary" });
+  }
+
+  /** Documents that go, whether or not an earlier version left them out. */
+  get documents(): number {
+    return this.#documents;
+  }
+
+  get doubted(): number {
+    return this.#doubted;
+  }
+
+  /** Each document goes by the first decider that takes it. */
+  add({ file }: RowGroup, decisions: readonly GroupDecisions[]): void {
+    const taken = new Set<number>();
+    for (const { decider, gone, evidence, blobs } of decisions) {
+      const fresh = gone.filter(({ at }) => !taken.has(at));
+      if (fresh.length === 0) continue;
+      for (const { at } of fresh) taken.add(at);
+      this.#documents += fresh.length;
+      this.rows.write({
+        file: int32(fresh.map(() => file)),
+        at: int32(fresh.map(({ at }) => at)),
+        decider: int32(fresh.map(() => decider)),
+        rule: utf8Column(fresh.map(({ rule }) => rule)),
+        evidence: utf8Column(fresh.map((document) => document.evidence)),
+      });
+      this.evidence.write({ id: utf8Column(evidence.keys()), evidence: utf8Column(evidence.values()) });
+      this.#keep(blobs);
+    }
+    const doubts = decisions.flatMap(({ unsure }) => unsure.filter(({ at }) => !taken.has(at)));
+    if (doubts.length === 0) return;
+    this.#doubted += doubts.length;
+    this.doubts.write({
+      file: int32(doubts.map(() => file)),
+      at: int32(doubts.map(({ at }) => at)),
+      why: utf8Column(doubts.map(({ why }) => why)),
     });
-    this.evidence = new TemporaryTable(join(folder, "evidence.parquet"), { id: "utf8", evidence: "utf8" });
-    this.blobs = new TemporaryTable(join(folder, "blobs.parquet"), { sha256: "utf8", media_type: "utf8", bytes: "binary" });
   }
 
-  /** A document that goes by this decider; its evidence is told by `explain`. */
-  add(decider: number, gone: Gone): void {
-    const { shard, row, tokens, rule } = gone;
-    const rows = this.rowsByShard.get(shard);
-    if (rows === undefined) this.rowsByShard.set(shard, [row]);
-    else rows.push(row);
-    this.byRule[rule] = plus(this.byRule[rule], tokens);
-    this.byDecider[decider] = plus(this.byDecider[decider], tokens);
-    this.#pending.push(gone);
+  close(): void {
+    for (const table of [this.rows, this.doubts, this.evidence, this.blobs]) table.close();
   }
 
-  /** Canonical JSON by its id; the same may come again. */
-  explain(evidence: ReadonlyMap<string, string>): void {
-    if (evidence.size > 0) this.evidence.write({ id: utf8Column(evidence.keys()), evidence: utf8Column(evidence.values()) });
-  }
-
-  keep(blobs: readonly { readonly sha256: string; readonly media_type: string; readonly bytes: Uint8Array }[]): void {
+  #keep(blobs: GroupDecisions["blobs"]): void {
     const fresh = blobs.filter(({ sha256 }) => !this.#blobs.has(sha256));
     if (fresh.length === 0) return;
     for (const { sha256 } of fresh) this.#blobs.add(sha256);
@@ -63,28 +77,5 @@ export class Changes {
       media_type: utf8Column(fresh.map((blob) => blob.media_type)),
       bytes: binaryColumn(fresh.map((blob) => blob.bytes)),
     });
-  }
-
-  flush(): void {
-    if (this.#pending.length === 0) return;
-    const text = (key: "shard" | "host_key" | "rule" | "evidence"): BytesColumn => {
-      const builder = new BytesBuilder("utf8");
-      for (const change of this.#pending) builder.appendString(change[key]);
-      return builder.finish();
-    };
-    this.rows.write({
-      shard: text("shard"),
-      row: { type: "int32", values: Int32Array.from(this.#pending, ({ row }) => row) },
-      host_key: text("host_key"),
-      tokens: { type: "int32", values: Int32Array.from(this.#pending, ({ tokens }) => tokens) },
-      rule: text("rule"),
-      evidence: text("evidence"),
-    });
-    this.#pending = [];
-  }
-
-  close(): void {
-    this.flush();
-    for (const table of [this.rows, this.evidence, this.blobs]) table.close();
   }
 }

@@ -6,29 +6,15 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  adoptVersionTable,
-  attemptSuffix,
-  type CorpusFolder,
-  deletedRows,
-  disk,
-  identityColumns,
-  lockCorpus,
-  type Manifest,
-  openManifest,
-  openVersion,
-  type Version,
-  type VersionTableName,
-  type VersionTables,
-  writeDeletions,
-} from "../../corpus/index.js";
+import { type CorpusFolder, lockCorpus, type Manifest, openManifest, openVersion, writeDeletions } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { literal, openParquet, openSql, type Sql } from "../../formats/index.js";
+import { openParquet, openSql } from "../../formats/index.js";
+import { writeGone } from "../corpus-tables.js";
 import { Changes } from "./changes.js";
 import type { Decider } from "./deciders.js";
 import type { Doubt } from "./open-decider.js";
-import type { GroupDecisions, RowGroup } from "./row-group.js";
-import { retractStage } from "./rules.js";
+import { type Counted, PlacedChanges } from "./placed.js";
+import type { RowGroup } from "./row-group.js";
 import { decideGroups, threadsFor } from "./threads.js";
 
 export interface RetractOptions {
@@ -88,38 +74,52 @@ async function decideAll(
   }
   const parent = openVersion(corpus, manifest);
   const changes = new Changes(folder);
-  const gone = new GoneRows(corpus, manifest, parent);
   const groups = await rowGroups(corpus, manifest);
   let read = 0;
-  const unsure = { partial: 0, unread: 0 };
   await decideGroups(
     options.deciders.map(({ spec }) => spec),
     groups,
     options.threads ?? threadsFor(groups),
-    async ({ start, end }, decisions) => {
-      await take(decisions, gone, changes, unsure);
-      read += end - start;
+    async (group, decisions) => {
+      changes.add(group, decisions);
+      read += group.end - group.start;
       options.progress?.(read);
     },
   );
   changes.close();
   const documents = read - parent.deletions.reduce((sum, { rows }) => sum + rows, 0);
+  const nothing = { documents: 0, tokens: 0 };
+  const decided = { parent: parent.version, documents };
+  if (changes.documents === 0 && changes.doubted === 0) {
+    const unsure = { partial: 0, unread: 0 };
+    return { ...decided, removed: nothing, by_rule: {}, hosts: [], hosts_total: 0, unsure, version: null };
+  }
+  const out = parent.deletions.length === 0 ? undefined : join(folder, "out.parquet");
+  if (out !== undefined) await writeGone(out, corpus, parent);
   const sql = await openSql({ memoryBytes: 1e9, spillFolder: folder });
   try {
-    const found = { parent: parent.version, documents, ...(await tellHosts(sql, changes, options.hosts)) };
-    const total = (key: "documents" | "tokens"): number =>
-      Object.values(changes.byRule).reduce((sum, rule) => sum + rule[key], 0);
-    // In order of name: threads meet the rules in any.
-    const by_rule = Object.fromEntries(Object.entries(changes.byRule).sort(([a], [b]) => (a < b ? -1 : 1)));
-    const result = { ...found, removed: { documents: total("documents"), tokens: total("tokens") }, by_rule, unsure };
+    const files = manifest.tables.documents.map(({ path }) => corpus.resolve(path));
+    const placed = await PlacedChanges.find(sql, changes, files, out, !options.dryRun);
+    const byRule = await placed.countBy("rule");
+    const total = (key: keyof Counted): number => [...byRule.values()].reduce((sum, rule) => sum + rule[key], 0);
+    const { hosts, total: hosts_total } = await placed.hosts(options.hosts);
+    const result = {
+      ...decided,
+      removed: { documents: total("documents"), tokens: total("tokens") },
+      by_rule: Object.fromEntries(byRule),
+      hosts,
+      hosts_total,
+      unsure: await placed.doubts(),
+    };
     if (options.dryRun || result.removed.documents === 0) return { ...result, version: null };
+    const byDecider = await placed.countBy("decider");
     const reasons = options.deciders.map((decider, index) => ({
       ...decider.reason,
-      ...(changes.byDecider[index] ?? { documents: 0, tokens: 0 }),
+      ...(byDecider.get(String(index)) ?? nothing),
       ...(options.note === undefined ? {} : { note: options.note }),
     }));
-    const written = await makeTables(sql, corpus, manifest, changes);
-    const version = await writeDeletions(corpus, manifest, changes.rowsByShard, reasons, options.now, written);
+    const tables = await placed.writeTables(corpus);
+    const version = await writeDeletions(corpus, manifest, await placed.rowsByShard(), reasons, options.now, tables);
     return { ...result, version: version.version };
   } finally {
     sql.close();
@@ -128,112 +128,11 @@ async function decideAll(
 
 async function rowGroups(corpus: CorpusFolder, manifest: Manifest): Promise<readonly RowGroup[]> {
   const groups: RowGroup[] = [];
-  for (const { path: relative } of manifest.tables.documents) {
+  for (const [index, { path: relative }] of manifest.tables.documents.entries()) {
     const path = corpus.resolve(relative);
     const file = await openParquet(path);
-    groups.push(...file.rowGroups.map(({ firstRow, rows }) => ({ path, start: firstRow, end: firstRow + rows })));
+    groups.push(...file.rowGroups.map(({ firstRow, rows }) => ({ file: index, path, start: firstRow, end: firstRow + rows })));
     await file.close();
   }
   return groups;
-}
-
-/** Of the documents that are in the parent version, each by the first decider that takes it. */
-async function take(
-  decisions: readonly GroupDecisions[],
-  out: GoneRows,
-  changes: Changes,
-  doubts: Record<Doubt, number>,
-): Promise<void> {
-  const taken = new Set<string>();
-  for (const { decider, gone, evidence, blobs } of decisions) {
-    const used = new Map<string, string>();
-    for (const document of gone) {
-      const place = `${document.shard} ${document.row}`;
-      if (taken.has(place) || (await out.has(document.shard, document.row))) continue;
-      taken.add(place);
-      changes.add(decider, document);
-      used.set(document.evidence, evidence.get(document.evidence) ?? "");
-    }
-    changes.explain(used);
-    changes.keep(blobs);
-  }
-  for (const { unsure } of decisions) {
-    for (const { shard, row, why } of unsure) {
-      if (!taken.has(`${shard} ${row}`) && !(await out.has(shard, row))) doubts[why]++;
-    }
-  }
-  changes.flush();
-}
-
-/** Rows that the parent version left out already. */
-class GoneRows {
-  readonly #bits = new Map<string, Uint8Array>();
-
-  constructor(
-    private readonly corpus: CorpusFolder,
-    private readonly manifest: Manifest,
-    private readonly version: Version,
-  ) {}
-
-  async has(shard: string, row: number): Promise<boolean> {
-    const bits = this.#bits.get(shard) ?? (await this.#load(shard));
-    return (((bits[row >> 3] ?? 0) >> (row & 7)) & 1) === 1;
-  }
-
-  async #load(shard: string): Promise<Uint8Array> {
-    const rows = this.manifest.shards.find(({ path }) => path === shard)?.rows ?? 0;
-    const bits = new Uint8Array((rows + 7) >> 3);
-    for (const deleted of await deletedRows(this.corpus, this.version, shard)) {
-      const at = deleted >> 3;
-      bits[at] = (bits[at] ?? 0) | (1 << (deleted & 7));
-    }
-    this.#bits.set(shard, bits);
-    return bits;
-  }
-}
-
-function joined(corpus: CorpusFolder, manifest: Manifest, changes: Changes): string {
-  const documents = manifest.tables.documents.map(({ path }) => literal(corpus.resolve(path))).join(", ");
-  return `read_parquet([${documents}]) AS d JOIN read_parquet(${literal(changes.rows.path)}) AS c USING (shard, row)`;
-}
-
-async function tellHosts(sql: Sql, changes: Changes, limit: number): Promise<Pick<Retraction, "hosts" | "hosts_total">> {
-  if (changes.rowsByShard.size === 0) return { hosts: [], hosts_total: 0 };
-  await sql.run(`CREATE TEMP TABLE hosts AS SELECT host_key, count(*)::DOUBLE AS documents, sum(tokens)::DOUBLE AS tokens
-    FROM read_parquet(${literal(changes.rows.path)}) GROUP BY host_key`);
-  const hosts: Retraction["hosts"][number][] = [];
-  const most = `SELECT * FROM hosts ORDER BY documents DESC, host_key LIMIT ${limit}`;
-  for await (const row of sql.rows(most)) hosts.push(row as unknown as Retraction["hosts"][number]);
-  let hosts_total = 0;
-  for await (const { total } of sql.rows("SELECT count(*)::DOUBLE AS total FROM hosts")) hosts_total = Number(total);
-  return { hosts, hosts_total };
-}
-
-/** Writes the version's tables under names of an attempt; the function that comes back gives them their places. */
-async function makeTables(
-  sql: Sql,
-  corpus: CorpusFolder,
-  manifest: Manifest,
-  changes: Changes,
-): Promise<(number: number) => VersionTables> {
-  disk.makeFolder(corpus.resolve("versions"));
-  const identity = Object.keys(identityColumns).map((name) => `d.${name}`);
-  const selects: Readonly<Record<VersionTableName, string>> = {
-    ledger: `SELECT ${identity.join(", ")}, d.host_key, d.source, ${literal(retractStage)} AS stage, c.rule, c.evidence, shard, row
-      FROM ${joined(corpus, manifest, changes)} ORDER BY d.host_key, url, captured_at, shard, row`,
-    evidence: `SELECT id, any_value(evidence) AS evidence FROM read_parquet(${literal(changes.evidence.path)}) GROUP BY id ORDER BY id`,
-    blobs: `SELECT sha256, any_value(media_type) AS media_type, any_value(bytes) AS bytes
-      FROM read_parquet(${literal(changes.blobs.path)}) GROUP BY sha256 ORDER BY sha256`,
-  };
-  const made: { name: VersionTableName; path: string; rows: number }[] = [];
-  for (const [name, select] of Object.entries(selects) as [VersionTableName, string][]) {
-    const path = corpus.resolve(`versions/${name}${attemptSuffix()}`);
-    await sql.run(`COPY (${select}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)`);
-    let rows = 0;
-    for await (const row of sql.rows(`SELECT count(*)::DOUBLE AS n FROM read_parquet(${literal(path)})`)) rows = Number(row.n);
-    if (rows > 0) made.push({ name, path, rows });
-    else disk.remove(path);
-  }
-  return (number) =>
-    Object.fromEntries(made.map(({ name, path, rows }) => [name, [adoptVersionTable(corpus, number, name, path, rows)]]));
 }

@@ -1,11 +1,16 @@
-/** Decides on one row group of the documents table: what is read of it, and which of its documents go, as plain data. */
+/**
+ * Decides on one row group of the documents table: what is read of it, and which of its documents go, as plain data. Only what deciders
+ * ask for is read; where the documents that go lie is looked up for all of them at once (placed.ts).
+ */
 import { canonicalJson, type EvidenceBlob, sha256 } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
-import { isBytes, openParquet, type ParquetFile, stringAt } from "../../formats/index.js";
+import { isBytes, openParquet, type ParquetFile } from "../../formats/index.js";
 import { type DeciderSpec, type Decisions, type Doubt, type OpenDecider, openDecider } from "./open-decider.js";
 
 /** Rows [start, end) of a file of the documents table. */
 export interface RowGroup {
+  /** Counted from 0. */
+  readonly file: number;
   readonly path: string;
   readonly start: number;
   readonly end: number;
@@ -13,10 +18,8 @@ export interface RowGroup {
 
 /** A document that goes. */
 export interface Gone {
-  readonly shard: string;
-  readonly row: number;
-  readonly host_key: string;
-  readonly tokens: number;
+  /** Its row in the file. */
+  readonly at: number;
   readonly rule: string;
   /** SHA-256 of the evidence's canonical JSON. */
   readonly evidence: string;
@@ -26,14 +29,12 @@ export interface Gone {
 export interface GroupDecisions {
   readonly decider: number;
   readonly gone: readonly Gone[];
-  readonly unsure: readonly { readonly shard: string; readonly row: number; readonly why: Doubt }[];
+  readonly unsure: readonly { readonly at: number; readonly why: Doubt }[];
   /** Canonical JSON by its id. */
   readonly evidence: ReadonlyMap<string, string>;
   /** Each once from one GroupDecider. */
   readonly blobs: readonly EvidenceBlob[];
 }
-
-const places = ["shard", "row", "tokens", "host_key"];
 
 /** Deciders opened for any number of row groups. */
 export class GroupDecider {
@@ -57,21 +58,8 @@ export class GroupDecider {
     if (signals !== undefined && !isBytes(signals)) throw otherTypes(path);
     const documents = { url, ...(captured_at && { captured_at }), ...(signals && { signals }) };
     const decided = this.deciders.map((decider) => decider.decide(documents));
-    const isNothing = ({ gone, unsure = [] }: Decisions): boolean => gone.length + unsure.length === 0;
-    if (decided.every(isNothing)) return [];
-    // Where documents lie is read only where there is something to tell of them.
-    const found = await file.readRows(start, end, { columns: places });
-    const { shard, row, tokens, host_key } = found;
-    if (shard === undefined || !isBytes(shard) || row === undefined || isBytes(row)) throw otherTypes(path);
-    if (tokens === undefined || isBytes(tokens) || host_key === undefined || !isBytes(host_key)) throw otherTypes(path);
-    const placeOf = (at: number): Omit<Gone, "rule" | "evidence"> => ({
-      shard: stringAt(shard, at),
-      row: row.values[at] ?? 0,
-      host_key: stringAt(host_key, at),
-      tokens: tokens.values[at] ?? 0,
-    });
     return decided.flatMap((decisions, decider) =>
-      isNothing(decisions) ? [] : [{ decider, ...this.#told(decisions, placeOf) }],
+      decisions.gone.length + (decisions.unsure?.length ?? 0) === 0 ? [] : [{ decider, ...this.#told(decisions, start) }],
     );
   }
 
@@ -80,7 +68,7 @@ export class GroupDecider {
     await this.#file?.parquet.close();
   }
 
-  #told(decisions: Decisions, placeOf: (at: number) => Omit<Gone, "rule" | "evidence">): Omit<GroupDecisions, "decider"> {
+  #told(decisions: Decisions, start: number): Omit<GroupDecisions, "decider"> {
     const ids = new Map<object, string>();
     const evidence = new Map<string, string>();
     const gone = decisions.gone.map(({ row, reason }): Gone => {
@@ -91,12 +79,9 @@ export class GroupDecider {
         ids.set(reason, id);
         evidence.set(id, json);
       }
-      return { ...placeOf(row), rule: reason.rule, evidence: id };
+      return { at: start + row, rule: reason.rule, evidence: id };
     });
-    const unsure = (decisions.unsure ?? []).map(({ row, why }) => {
-      const { shard, row: at } = placeOf(row);
-      return { shard, row: at, why };
-    });
+    const unsure = (decisions.unsure ?? []).map(({ row, why }) => ({ at: start + row, why }));
     const blobs = decisions.blobs.filter((blob) => !this.#blobs.has(blob.sha256));
     for (const blob of blobs) this.#blobs.add(blob.sha256);
     return { gone, unsure, evidence, blobs };

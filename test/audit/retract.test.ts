@@ -121,7 +121,7 @@ it("threads take away what one would, and their errors keep code and place", asy
   for (const name of readdirSync(join(corpus?.root ?? "", "documents")))
     writeFileSync(join(corpus?.root ?? "", "documents", name), "PAR1");
   const deciders = [built.hostDecider(["press.example"], false)];
-  const group = { path: join(corpus?.root ?? "", "documents", "none.parquet"), start: 0, end: 1 };
+  const group = { file: 0, path: join(corpus?.root ?? "", "documents", "none.parquet"), start: 0, end: 1 };
   const { decideGroups } = (await import(
     join(root, "dist/audit/retract/threads.js")
   )) as typeof import("../../audit/retract/threads.js");
