@@ -96,11 +96,12 @@ function ask(
   text: BytesColumn,
   opened: OpenModel,
 ): { readonly tell: (row: number, declared: string) => Told; readonly scripts: Uint8Array } {
-  const { model, names } = opened;
+  const { names } = opened;
   const k = Math.min(guesses, names.length);
   const read = normaliseForLanguage(text.values, text.offsets);
   const asked = opened.normalised ? read : text;
-  const { labels, probabilities } = model.predict(asked.values, asked.offsets, k);
+  const scripts = opened.byScript ? Array.from(read.scripts, (script) => languageScripts[script] ?? "") : [];
+  const { labels, probabilities } = opened.predict(asked.values, asked.offsets, k, scripts);
   return {
     scripts: read.scripts,
     tell(row, declared) {

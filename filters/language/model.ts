@@ -5,8 +5,9 @@ import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { DataError } from "../../errors/index.js";
-import { FastTextModel } from "../../native/index.js";
+import { FastTextModel, type LabelPredictions } from "../../native/index.js";
 import type { Asset } from "../filter.js";
+import { FrancModel } from "./franc.js";
 import { type Codes, matcher, type Name, parseName } from "./names.js";
 import type { LanguageParameters } from "./parameters.js";
 
@@ -26,6 +27,11 @@ export async function languageAssets(parameters: LanguageParameters, baseFolder:
     await shipped(groupsAsset, "groups.json", { about: "groups of near-identical standards", card: "docs/models/language.md" }),
     await shipped(codesAsset, "codes.json", { about: "what else languages are called", sources: "CLDR, ISO 639" }),
   ];
+  if (parameters.engine === "franc") {
+    const { version } = require("franc-all/package.json") as { readonly version: string };
+    const path = require.resolve("franc-all/data.js");
+    return [{ name: modelAsset, path, sha256: await digest(path), provenance: { engine: "franc-all", version } }, ...tables];
+  }
   if (parameters.engine !== "embedded") {
     const path = resolve(baseFolder, parameters.engine.fasttext);
     const provenance = { engine: "fasttext", given_by: "the recipe" };
@@ -42,7 +48,9 @@ export async function languageAssets(parameters: LanguageParameters, baseFolder:
 
 /** What `process` needs, opened once a worker. */
 export interface OpenModel {
-  readonly model: FastTextModel;
+  readonly predict: (values: Uint8Array, offsets: Int32Array, k: number, scripts: readonly string[]) => LabelPredictions;
+  /** Whether it asks for the script of each row. */
+  readonly byScript: boolean;
   /** Whether the model reads normalised text rather than the text itself. */
   readonly normalised: boolean;
   /** By label index, without the prefix that fastText puts before labels. */
@@ -72,7 +80,7 @@ export async function openModel(parameters: LanguageParameters, assets: readonly
   };
   const asset = named(modelAsset);
   if (asset === undefined) throw new DataError("INTERNAL", { detail: "the language filter was opened without its model" });
-  const model = new FastTextModel(asset.path);
+  const model = parameters.engine === "franc" ? await FrancModel.open() : new FastTextModel(asset.path);
   const names = model.labels.map((label) => (label.startsWith("__label__") ? label.slice("__label__".length) : label));
   const groups = ((await table(groupsAsset)) ?? {}) as Readonly<Record<string, { readonly labels: string }>>;
   const groupOf = new Map(
@@ -86,15 +94,17 @@ export async function openModel(parameters: LanguageParameters, assets: readonly
   );
   const parsed = new Map(names.map((name) => [name, parseName(name, codes)]));
   return {
-    model,
-    normalised: parameters.engine === "embedded" || parameters.engine.normalise,
+    byScript: parameters.engine === "franc",
+    predict: (...texts) => model.predict(...texts),
+    normalised: typeof parameters.engine !== "object" || parameters.engine.normalise,
     names,
     nameOf: (label) => parsed.get(label) ?? parseName(label, codes),
     codes,
     groupOf,
     kin: (label) => groupOf.get(label) ?? label.split("_", 1)[0] ?? label,
     threshold: thresholdsOf(parameters, (await table(thresholdsAsset)) as Thresholds | undefined, names, codes),
-    useDeclared: parameters.use_declared,
+    // What franc says of the others is no share of a probability, so nothing is a tie.
+    useDeclared: parameters.use_declared && parameters.engine !== "franc",
   };
 }
 

@@ -5,12 +5,17 @@ const list = z.array(z.string().min(1));
 
 export const parameters = z.strictObject({
   engine: z
-    .union([z.literal("embedded"), z.strictObject({ fasttext: z.string().min(1), normalise: z.boolean().default(false) })])
+    .union([
+      z.literal("embedded"),
+      z.literal("franc"),
+      z.strictObject({ fasttext: z.string().min(1), normalise: z.boolean().default(false) }),
+    ])
     .default("embedded")
     .describe(
       "`embedded`: the model that ships (docs/models/language.md). `fasttext: <path>`: a supervised fastText model of yours, such " +
         "as GlotLID or lid.176; it sees the whole text as the fastText program would, line feeds as spaces. With `normalise: true` it reads what the embedded " +
-        "model reads, which is what `apertus-data model train language` trains on.",
+        "model reads, which is what `apertus-data model train language` trains on. `franc`: the trigrams of the package franc-all, some 390 " +
+        "languages, as a second opinion; its confidence is 1 for the best and no probability, and it takes fifty times as long.",
     ),
   allow: list
     .default([])
@@ -27,7 +32,7 @@ export const parameters = z.strictObject({
     .default(null)
     .describe(
       "Below this probability of the best label, with those of its group, the language is `und`. null: the embedded model's own " +
-        "thresholds by label (assets/language/thresholds.json), 0 for a fastText model of yours.",
+        "thresholds by label (assets/language/thresholds.json), 0 for other engines.",
     ),
   thresholds: z
     .record(z.string().min(1), z.number().min(0).max(1))

@@ -146,6 +146,20 @@ test("a fastText model of the user's reads the text as it is, and its labels pas
   expect(asset?.sha256).toBe(sha256(readFileSync(join(fixtures, "norms.ftz"))));
 });
 
+test("franc answers with our labels, by the script of the text where it has two, and und where it knows nothing", async () => {
+  const texts = ["deu_Latn", "heb_Hebr", "cmn_Hani", "ell_Grek"].map((label) => sentences[label] ?? "");
+  const serbian = "Сва људска бића рађају се слободна и једнака у достојанству и правима. Она су обдарена разумом и свешћу";
+  const given = { engine: "franc", use_declared: true };
+  const { rows } = await identify([...texts, serbian, "12345 67890", ""], given);
+  expect(rows.map((row) => row.language)).toEqual([
+    ...["deu_Latn", "heb_Hebr", "cmn_Hani", "ell_Grek", "srp_Cyrl", "und", "und"],
+  ]);
+  const [asset] = await language.prepare(language.parameters.parse(given), context);
+  expect(asset).toMatchObject({ name: "language-model", provenance: { engine: "franc-all" } });
+  const denied = await identify(texts, { ...given, deny: ["de"] });
+  expect(denied.verdicts?.map(({ keep }) => keep)).toEqual([false, true, true, true]);
+});
+
 test("a misspelt language, a missing model and a broken one are refused before the run", async () => {
   const prepare = (given: unknown) => language.prepare(language.parameters.parse(given), context);
   await expect(prepare({ deny: ["grm"] })).rejects.toMatchObject({ code: "LANGUAGE_UNKNOWN" });
