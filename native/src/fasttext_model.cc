@@ -105,6 +105,13 @@ void Matrix::ReadQuantised(Reader& in) {
   codes_ = in.TakeItems(size, 1);
   quantiser_ = ReadQuantiser(in, columns_);
   Require(rows_ <= size && rows_ * quantiser_.parts == size, "the number of codes");
+  constexpr int32_t kMostCopied = 64 << 20;
+  if (size > 0 && size <= kMostCopied) {
+    const auto bytes = static_cast<size_t>(size);
+    copied_codes_ = AllocateHugePages<uint8_t>(bytes);
+    std::memcpy(copied_codes_.get(), codes_, bytes);
+    codes_ = copied_codes_.get();
+  }
   if (!with_norms) return;
   norm_codes_ = in.TakeItems(rows_, 1);
   norms_ = ReadQuantiser(in, 1).centroids;
@@ -123,15 +130,31 @@ void Matrix::AddRow(const Sums& sums, int64_t row, float* sum) const {
   if (floats_ != nullptr) return sums.add(floats_ + row * columns_ * 4, static_cast<size_t>(columns_), sum);
   const float norm = norm_codes_ == nullptr ? 1.0f : norms_[norm_codes_[row]];
   const uint8_t* codes = codes_ + row * quantiser_.parts;
-  // Two dimensions a part is the program's default, and the setting that costs least accuracy.
-  if (quantiser_.width == 2 && quantiser_.last_width == 2) {
-    return sums.add_pairs(quantiser_.centroids.data(), codes, norm, static_cast<size_t>(quantiser_.parts), sum);
-  }
   for (int32_t part = 0; part < quantiser_.parts; part++) {
     const float* c = quantiser_.At(part, codes[part]);
     const int32_t width = part == quantiser_.parts - 1 ? quantiser_.last_width : quantiser_.width;
     for (int32_t j = 0; j < width; j++) *sum++ += norm * c[j];
   }
+}
+
+void Matrix::SumRows(const Sums& sums, const std::vector<int64_t>& rows, const std::vector<uint32_t>& ends,
+                     const std::vector<float*>& out) {
+  // Two dimensions a part is the program's default, and the setting that costs least accuracy.
+  if (floats_ != nullptr || quantiser_.width != 2 || quantiser_.last_width != 2) {
+    for (size_t w = 0, r = 0; w < ends.size(); w++) {
+      std::fill_n(out[w], columns_, 0.0f);
+      for (; r < ends[w]; r++) AddRow(sums, rows[r], out[w]);
+    }
+    return;
+  }
+  asked_codes_.clear();
+  asked_norms_.clear();
+  for (const int64_t row : rows) {
+    asked_codes_.push_back(codes_ + row * quantiser_.parts);
+    asked_norms_.push_back(norm_codes_ == nullptr ? 1.0f : norms_[norm_codes_[row]]);
+  }
+  sums.sum_pairs(quantiser_.centroids.data(), static_cast<size_t>(quantiser_.parts), asked_codes_.data(), asked_norms_.data(),
+                 ends.data(), ends.size(), out.data());
 }
 
 // Ends the filling of a half-empty hash table that an ordinary file fills with about one probe an entry: a file made to collide

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "fasttext_sums.h"
+#include "huge_pages.h"
 
 namespace apertus::fasttext {
 
@@ -50,7 +51,7 @@ struct Quantiser {
   }
 };
 
-// rows x columns, row-major: floats in the mapping (not aligned), or one byte a part.
+// rows x columns, row-major: floats in the mapping (not aligned), or one byte a part, which are copied out of it unless they are many.
 class Matrix {
  public:
   void ReadDense(Reader& in);
@@ -59,6 +60,9 @@ class Matrix {
   int64_t columns() const { return columns_; }
   // sum[j] += row[j] for each column; row < rows().
   void AddRow(const Sums& sums, int64_t row, float* sum) const;
+  // out[w] = the sum of the rows of word w, in their order, which end before ends[w], for each word; each row < rows().
+  void SumRows(const Sums& sums, const std::vector<int64_t>& rows, const std::vector<uint32_t>& ends,
+               const std::vector<float*>& out);
   // Asks for the row's first cache line, so that a later AddRow need not wait for memory.
   void Prefetch(int64_t row) const;
 
@@ -67,8 +71,12 @@ class Matrix {
   const uint8_t* floats_ = nullptr;
   const uint8_t* codes_ = nullptr;
   const uint8_t* norm_codes_ = nullptr;
+  HugePages<uint8_t> copied_codes_;
   Quantiser quantiser_;
   std::vector<float> norms_;
+  // Of the rows that are being summed.
+  std::vector<const uint8_t*> asked_codes_;
+  std::vector<float> asked_norms_;
 };
 
 enum class Loss { kHierarchicalSoftmax = 1, kNegativeSampling = 2, kSoftmax = 3, kOneVsAll = 4 };

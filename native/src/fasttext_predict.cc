@@ -14,7 +14,7 @@
 namespace apertus::fasttext {
 namespace {
 
-constexpr size_t kCacheBytes = size_t{16} << 20, kCacheWords = 32768, kRowsAhead = 512;
+constexpr size_t kCacheBytes = size_t{16} << 20, kCacheWords = 32768, kRowsAhead = 128, kWordsAhead = 64, kLongestCollected = size_t{1} << 14;
 
 // Keeps the list sorted, best first, at most k long; a later guess must beat an earlier one to stand before it.
 void Offer(std::vector<Guess>& best, size_t k, Guess guess) {
@@ -33,10 +33,10 @@ Predictor::Predictor(const std::string& path, const Sums& sums) : model_(path), 
   hidden_.resize(kTexts * width_);
   scores_.resize(kTexts * lanes_);
   exponentials_.resize(lanes_);
-  rows_.reserve(kRowsAhead);
   const size_t words = std::min(kCacheWords, std::bit_floor(std::max<size_t>(kCacheBytes / (width_ * 4), 1)));
   cached_.resize(words);
-  cached_sums_.reset(new float[words * width_]);
+  slot_waits_.resize(words);
+  cached_sums_ = AllocateHugePages<float>(words * width_);
   // The program looks sigmoids up in a table of 512 steps from -8 to 8; so do we, or small differences would show.
   for (int i = 0; i <= 512; i++) {
     const float x = static_cast<float>(i) / 32.0f - 8.0f;
@@ -91,58 +91,78 @@ void Predictor::Choose(const float* scores, size_t k, std::vector<Guess>& best) 
 uint64_t Predictor::SumFeatures(std::string_view text, float* hidden) {
   std::fill(hidden, hidden + width_, 0.0f);
   word_hashes_.clear();
-  uint64_t features = 0;
+  features_ = 0;
   bool end = false;
   for (size_t at = 0; !end;) {
     const auto [word, hash] = NextWord(text, at);
     end = word == kEnd;
-    if (AddWord(word, hash, hidden, features) && model_.word_ngrams > 1) word_hashes_.push_back(static_cast<int32_t>(hash));
+    if (AddWord(word, hash, hidden) && model_.word_ngrams > 1) word_hashes_.push_back(static_cast<int32_t>(hash));
   }
-  return features + AddWordNgrams(hidden);
+  AddWaiting(hidden);
+  return features_ + AddWordNgrams(hidden);
 }
 
-bool Predictor::AddWord(std::string_view word, uint32_t hash, float* hidden, uint64_t& features) {
+template <typename Row>
+void Predictor::ForRows(std::string_view word, int32_t id, Row&& row) {
+  if (id >= 0) row(int64_t{id});
+  if (model_.longest <= 0 || word == kEnd) return;
+  bounded_.assign(1, '<').append(word).append(1, '>');
+  const auto buckets = static_cast<uint32_t>(model_.buckets);
+  ForCharacterNgrams(bounded_, model_.shortest, model_.longest, [&](uint32_t hash) {
+    const int64_t index = model_.NgramRow(hash % buckets);
+    if (index >= 0) row(index);
+  });
+}
+
+bool Predictor::AddWord(std::string_view word, uint32_t hash, float* hidden) {
   const size_t slot = hash & (cached_.size() - 1);
   CachedWord& cached = cached_[slot];
   float* sum = cached_sums_.get() + slot * width_;
-  if (!cached.Holds(word)) {
+  if (cached.Holds(word)) {
+    for (size_t j = 0; j < width_; j += 16) __builtin_prefetch(sum + j);
+  } else {
     const int32_t id = model_.Find(word, hash);
     if (id < 0 ? word.starts_with(kLabelPrefix) : id >= model_.words) return false;
+    if (slot_waits_[slot] != 0) AddWaiting(hidden);
     // A word too long to be kept still borrows the slot's sum; the slot is then free.
     const bool fits = word.size() <= CachedWord::kLongest;
     cached.length = fits ? static_cast<uint8_t>(word.size()) : 0;
     if (fits) std::memcpy(cached.bytes, word.data(), word.size());
-    cached.rows = SumWord(word, id, sum);
+    cached.rows = 0;
+    if (word.size() > kLongestCollected) {
+      // Without spaces a text is one word: its rows are not held, however many there are.
+      std::fill_n(sum, width_, 0.0f);
+      ForRows(word, id, [&](int64_t row) {
+        model_.input.AddRow(sums_, row, sum);
+        cached.rows++;
+      });
+    } else {
+      ForRows(word, id, [&](int64_t row) {
+        model_.input.Prefetch(row);
+        rows_.push_back(row);
+        cached.rows++;
+      });
+      ends_.push_back(static_cast<uint32_t>(rows_.size()));
+      new_sums_.push_back(sum);
+    }
   }
-  sums_.add(reinterpret_cast<const uint8_t*>(sum), width_, hidden);
-  features += cached.rows;
+  slot_waits_[slot] = 1;
+  waiting_slots_.push_back(static_cast<uint32_t>(slot));
+  waiting_.push_back(sum);
+  features_ += cached.rows;
+  if (rows_.size() >= kRowsAhead || waiting_.size() >= kWordsAhead) AddWaiting(hidden);
   return true;
 }
 
-// The row of the word itself, then those of its character n-grams with < and > around it, in the order of the program.
-uint32_t Predictor::SumWord(std::string_view word, int32_t id, float* sum) {
-  std::fill(sum, sum + width_, 0.0f);
-  uint32_t count = 0;
+void Predictor::AddWaiting(float* hidden) {
+  if (!ends_.empty()) model_.input.SumRows(sums_, rows_, ends_, new_sums_);
+  sums_.add_all(waiting_.data(), waiting_.size(), width_, hidden);
+  for (const uint32_t slot : waiting_slots_) slot_waits_[slot] = 0;
   rows_.clear();
-  const auto flush = [&] {
-    for (const int64_t row : rows_) model_.input.AddRow(sums_, row, sum);
-    count += static_cast<uint32_t>(rows_.size());
-    rows_.clear();
-  };
-  if (id >= 0) rows_.push_back(id);
-  if (model_.longest > 0 && word != kEnd) {
-    bounded_.assign(1, '<').append(word).append(1, '>');
-    const auto buckets = static_cast<uint32_t>(model_.buckets);
-    ForCharacterNgrams(bounded_, model_.shortest, model_.longest, [&](uint32_t hash) {
-      const int64_t row = model_.NgramRow(hash % buckets);
-      if (row < 0) return;
-      model_.input.Prefetch(row);
-      rows_.push_back(row);
-      if (rows_.size() == kRowsAhead) flush();
-    });
-  }
-  flush();
-  return count;
+  ends_.clear();
+  new_sums_.clear();
+  waiting_.clear();
+  waiting_slots_.clear();
 }
 
 uint64_t Predictor::AddWordNgrams(float* hidden) {

@@ -42,9 +42,13 @@ class Predictor {
 
   // Sums the features of the text into `hidden`; returns how many there were.
   uint64_t SumFeatures(std::string_view text, float* hidden);
-  // False where the token is a label, which adds nothing; otherwise adds the word's rows to `hidden` and to their count.
-  bool AddWord(std::string_view word, uint32_t hash, float* hidden, uint64_t& features);
-  uint32_t SumWord(std::string_view word, int32_t id, float* sum);
+  // False where the token is a label, which adds nothing; otherwise its sum waits to be added to `hidden`.
+  bool AddWord(std::string_view word, uint32_t hash, float* hidden);
+  // row(index) for the word itself, then for its character n-grams with < and > around it, in the order of the program.
+  template <typename Row>
+  void ForRows(std::string_view word, int32_t id, Row&& row);
+  // Sums the rows of the words that are new, and adds those of all that wait to `hidden`, in the order of the text.
+  void AddWaiting(float* hidden);
   uint64_t AddWordNgrams(float* hidden);
   // From one text's scores to its best guesses.
   void Choose(const float* scores, size_t k, std::vector<Guess>& best);
@@ -58,11 +62,17 @@ class Predictor {
   std::vector<float> hidden_, scores_;  // [kTexts][width_], [kTexts][lanes_]
   std::vector<float> exponentials_;
   std::vector<int32_t> word_hashes_;
-  std::vector<int64_t> rows_;
+  std::vector<int64_t> rows_;     // of the words that wait and are new
+  std::vector<uint32_t> ends_;    // where the rows of each end
+  std::vector<float*> new_sums_;  // and where their sum belongs
+  std::vector<const float*> waiting_;
+  std::vector<uint8_t> slot_waits_;  // [slot]: its sum must not change before it is added
+  std::vector<uint32_t> waiting_slots_;
+  uint64_t features_ = 0;
   std::string bounded_;
   std::vector<float> sigmoid_;
   std::vector<CachedWord> cached_;
-  std::unique_ptr<float[]> cached_sums_;  // [slot][width_], uninitialised: pages are taken as words come
+  HugePages<float> cached_sums_;  // [slot][width_], uninitialised: pages are taken as words come
 };
 
 }  // namespace apertus::fasttext

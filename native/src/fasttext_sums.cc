@@ -40,21 +40,59 @@ APERTUS_INLINE void AddLoop(const uint8_t* row, size_t n, float* sum) {
   }
 }
 
-APERTUS_INLINE void AddPairsLoop(const float* centroids, const uint8_t* codes, float norm, size_t pairs, float* sum) {
-  const auto pair = [&](size_t p) {
-    uint64_t two;
-    std::memcpy(&two, centroids + (p * 256 + codes[p]) * 2, 8);
-    return two;
-  };
+APERTUS_INLINE void AddAllLoop(const float* const* rows, size_t count, size_t n, float* sum) {
+  constexpr size_t kHeld = 8;
+  size_t j = 0;
+  for (; j + kHeld * 8 <= n; j += kHeld * 8) {
+    Floats held[kHeld];
+    for (size_t i = 0; i < kHeld; i++) Load(held[i], sum + j + i * 8);
+    for (size_t r = 0; r < count; r++) {
+      for (size_t i = 0; i < kHeld; i++) {
+        Floats value;
+        Load(value, rows[r] + j + i * 8);
+        held[i] += value;
+      }
+    }
+    for (size_t i = 0; i < kHeld; i++) std::memcpy(sum + j + i * 8, &held[i], 32);
+  }
+  for (size_t r = 0; j < n && r < count; r++) AddLoop(reinterpret_cast<const uint8_t*>(rows[r] + j), n - j, sum + j);
+}
+
+APERTUS_INLINE void SumPairsLoop(const float* centroids, size_t pairs, const uint8_t* const* codes, const float* norms,
+                                 const uint32_t* ends, size_t words, float* const* sums) {
   size_t p = 0;
-  for (; p + 4 <= pairs; p += 4) {
-    const Pairs four = {pair(p), pair(p + 1), pair(p + 2), pair(p + 3)};
-    AddTo(sum + p * 2, (Floats)four * norm);
+  for (; p + 8 <= pairs; p += 8) {
+    const float* block = centroids + p * 512;
+    const auto pair = [&](size_t part, uint64_t code) {
+      uint64_t two;
+      std::memcpy(&two, block + (part * 256 + code) * 2, 8);
+      return two;
+    };
+    for (size_t w = 0, r = 0; w < words; w++) {
+      Floats low = {}, high = {};
+      for (; r < ends[w]; r++) {
+        uint64_t c;
+        std::memcpy(&c, codes[r] + p, 8);
+        const Pairs first = {pair(0, c & 255), pair(1, c >> 8 & 255), pair(2, c >> 16 & 255), pair(3, c >> 24 & 255)};
+        const Pairs second = {pair(4, c >> 32 & 255), pair(5, c >> 40 & 255), pair(6, c >> 48 & 255), pair(7, c >> 56)};
+        low += (Floats)first * norms[r];
+        high += (Floats)second * norms[r];
+      }
+      std::memcpy(sums[w] + p * 2, &low, sizeof low);
+      std::memcpy(sums[w] + p * 2 + 8, &high, sizeof high);
+    }
   }
   for (; p < pairs; p++) {
-    const float* c = centroids + (p * 256 + codes[p]) * 2;
-    sum[p * 2] += c[0] * norm;
-    sum[p * 2 + 1] += c[1] * norm;
+    for (size_t w = 0, r = 0; w < words; w++) {
+      float one = 0, two = 0;
+      for (; r < ends[w]; r++) {
+        const float* c = centroids + (p * 256 + codes[r][p]) * 2;
+        one += c[0] * norms[r];
+        two += c[1] * norms[r];
+      }
+      sums[w][p * 2] = one;
+      sums[w][p * 2 + 1] = two;
+    }
   }
 }
 
@@ -144,8 +182,10 @@ APERTUS_INLINE void ExponentialsLoop(const float* scores, size_t n, float most, 
 #define APERTUS_SUMS(NAME, TARGET)                                                                                        \
   namespace NAME {                                                                                                        \
   TARGET void Add(const uint8_t* row, size_t n, float* sum) { AddLoop(row, n, sum); }                                     \
-  TARGET void AddPairs(const float* centroids, const uint8_t* codes, float norm, size_t pairs, float* sum) {              \
-    AddPairsLoop(centroids, codes, norm, pairs, sum);                                                                     \
+  TARGET void AddAll(const float* const* rows, size_t count, size_t n, float* sum) { AddAllLoop(rows, count, n, sum); }   \
+  TARGET void SumPairs(const float* centroids, size_t pairs, const uint8_t* const* codes, const float* norms,             \
+                       const uint32_t* ends, size_t words, float* const* sums) {                                          \
+    SumPairsLoop(centroids, pairs, codes, norms, ends, words, sums);                                                      \
   }                                                                                                                       \
   TARGET void Score(const float* x, size_t n, const float* weights, size_t blocks, float* scores) {                       \
     ScoreLoop(x, n, weights, blocks, scores);                                                                             \
@@ -154,7 +194,7 @@ APERTUS_INLINE void ExponentialsLoop(const float* scores, size_t n, float most, 
     ScoreTwoLoop(x, n, weights, blocks, scores);                                                                          \
   }                                                                                                                       \
   TARGET void Exponentials(const float* scores, size_t n, float most, float* out) { ExponentialsLoop(scores, n, most, out); } \
-  constexpr Sums kSums{Add, AddPairs, Score, ScoreTwo, Exponentials};                                                               \
+  constexpr Sums kSums{Add, AddAll, SumPairs, Score, ScoreTwo, Exponentials};                                             \
   }
 
 APERTUS_SUMS(plain, )

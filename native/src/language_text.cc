@@ -35,10 +35,11 @@ constexpr int ScriptIndex(std::string_view code) {
   }
   return -1;
 }
-constexpr int kHani = ScriptIndex("Hani"), kHira = ScriptIndex("Hira"), kKana = ScriptIndex("Kana");
-static_assert(kHani > 0 && kHira > 0 && kKana > 0 && kJpan < 256);
+constexpr int kLatn = ScriptIndex("Latn"), kHani = ScriptIndex("Hani"), kHira = ScriptIndex("Hira"), kKana = ScriptIndex("Kana");
+static_assert(kLatn > 0 && kHani > 0 && kHira > 0 && kKana > 0 && kJpan < 256);
 
 bool IsSpace(uint8_t byte) { return byte == ' ' || (byte >= '\t' && byte <= '\r'); }
+bool IsAsciiLetter(uint8_t byte) { return static_cast<uint8_t>((byte | 0x20) - 'a') < 26; }
 bool IsTail(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
 std::string_view Window(std::string_view text, size_t index) {
@@ -106,6 +107,20 @@ class Normaliser {
     in_word_ = false;
     bool apostrophe = false;  // one that waits for the next letter
     for (size_t i = 0; i < n;) {
+      if (IsAsciiLetter(p[i])) {
+        // What follows says of each code point, said of a run of those that most texts consist of.
+        const size_t begin = i;
+        while (i < n && IsAsciiLetter(p[i])) i++;
+        counts_[kLatn] += static_cast<uint32_t>(i - begin);
+        if (apostrophe || !in_word_) Begin();
+        if (apostrophe) out_ += '\'';
+        apostrophe = false;
+        in_word_ = true;
+        const size_t at = out_.size();
+        out_.append(text.substr(begin, i - begin));
+        for (size_t j = at; j < out_.size(); j++) out_[j] = static_cast<char>(out_[j] | 0x20);
+        continue;
+      }
       const size_t length = SequenceLength(p + i, n - i);
       if (length == 0) {
         in_word_ = apostrophe = false;
