@@ -1,6 +1,7 @@
 // Writes codes.json: what else a language may be called in a recipe or on a page, by the ISO 639-3 codes of our labels.
 // `node assets/language/codes.mjs`. Two-letter codes and withdrawn ones come from CLDR's language aliases, which Node's Intl carries
-// (Unicode License v3); macrolanguages and the bibliographic codes of ISO 639-2 are written down here after the standards.
+// (Unicode License v3); macrolanguages are those of the IANA Language Subtag Registry of 2025-08-25 (RFC 5646, field Macrolanguage) and codes that it has withdrawn since;
+// the bibliographic codes of ISO 639-2 are written down here after the standard.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -11,14 +12,18 @@ const macrolanguages = {
   aze: "azb azj",
   bal: "bcc bgn bgp",
   bik: "bcl bhk bln bto cts fbl lbl rbl ubl",
+  bnc: "ebk lbk obk rbk vbk",
   bua: "bxm bxr bxu",
   chm: "mhr mrj",
   cre: "crj crk crl crm csw cwd",
+  del: "umu unm",
+  den: "scs xsl",
   din: "dib dik dip diw dks",
   doi: "dgo xnr",
   est: "ekk vro",
   fas: "pes prs",
   ful: "ffm fub fuc fue fuf fuh fui fuq fuv",
+  gba: "bdt gbp gbq gmm gso gya",
   gon: "esg gno wsg",
   grb: "gbo gec grj grv gry",
   grn: "gnw gug gui gun nhd",
@@ -29,12 +34,13 @@ const macrolanguages = {
   ipk: "esi esk",
   jrb: "aju jye yhd yud",
   kau: "kby knc krt",
+  kln: "enb eyo niq oki pko sgc spy tec tuy",
   kok: "gom knn",
   kom: "koi kpv",
   kon: "kng kwy ldi",
   kpe: "gkp xpe",
   kur: "ckb kmr sdh",
-  lah: "hno jat phr pnb skr xhe",
+  lah: "hnd hno jat phr pnb skr xhe",
   lav: "ltg lvs",
   luy: "bxk ida lkb lko lks lri lrm lsm lto lts lwg nle nyd rag",
   man: "emk mku mlq mnk msc mwk myq",
@@ -51,6 +57,7 @@ const macrolanguages = {
   que: "cqu qub qud quf qug quh quk qul qup qur qus quw qux quy quz qva qvc qve qvh qvi qvj qvl qvm qvn qvo qvp qvs qvw qvz qwa qwc qwh qws qxa qxc qxh qxl qxn qxo qxp qxr qxt qxu qxw",
   raj: "bgq gda gju hoj mup wbr",
   rom: "rmc rmf rml rmn rmo rmw rmy",
+  san: "cls vsn",
   sqi: "aae aat aln als",
   srd: "sdc sdn src sro",
   swa: "swc swh",
@@ -58,9 +65,9 @@ const macrolanguages = {
   tmh: "taq thv thz ttq",
   uzb: "uzn uzs",
   yid: "ydd yih",
-  zap: "zaa zab zac zad zae zaf zai zam zao zaq zar zas zat zav zaw zax zca zoo zpa zpb zpc zpd zpe zpf zpg zph zpi zpj zpk zpl zpm zpn zpo zpp zpq zpr zps zpt zpu zpv zpw zpx zpy zpz zsr zte ztg ztl ztm ztn ztp ztq zts ztt ztu ztx zty",
+  zap: "zaa zab zac zad zae zaf zai zam zao zaq zar zas zat zav zaw zax zca zcd zoo zpa zpb zpc zpd zpe zpf zpg zph zpi zpj zpk zpl zpm zpn zpo zpp zpq zpr zps zpt zpu zpv zpw zpx zpy zpz zsr zte ztg ztl ztm ztn ztp ztq zts ztt ztu ztx zty",
   zha: "zch zeh zgb zgm zgn zhd zhn zlj zln zlq zqe zyb zyg zyj zyn zzj",
-  zho: "cdo cjy cmn cpx czh czo gan hak hsn lzh mnp nan wuu yue",
+  zho: "cdo cjy cmn cnp cpx csp czh czo gan hak hnm hsn luh lzh mnp nan sjc wuu yue",
   zza: "diq kiu",
 };
 
