@@ -5,16 +5,17 @@
  */
 import { basename } from "node:path";
 import { drop, KEEP, type Verdict } from "../../corpus/index.js";
+import { utf8Column } from "../../formats/index.js";
 import type { Filter, OpenFilter } from "../filter.js";
 import { type Identified, identify } from "./identify.js";
 import { languageAssets, type OpenModel, openModel } from "./model.js";
-import { matcher, undetermined } from "./names.js";
-import { type LanguageParameters, parameters } from "./parameters.js";
+import { covers, matcher, parseName, undetermined } from "./names.js";
+import { apertusSplit, type LanguageParameters, parameters } from "./parameters.js";
 
 export const language: Filter<LanguageParameters> = {
   kind: "document",
   name: "language",
-  version: 2,
+  version: 3,
   summary: "Names the language and script of each text; keeps or drops languages where the recipe says so.",
   parameters,
   needs: ["text"],
@@ -41,6 +42,10 @@ export const language: Filter<LanguageParameters> = {
       type: "float64",
       about:
         "probability of the group's labels among the five most probable, or of the label alone; what thresholds are compared with",
+    },
+    language_split: {
+      type: "utf8",
+      about: "the part of the corpus by the recipe's `split` that the language belongs to, or other",
     },
     language_prior: {
       type: "utf8",
@@ -69,21 +74,41 @@ export const language: Filter<LanguageParameters> = {
   async prepare(given, context) {
     const assets = await languageAssets(given, context.baseFolder);
     // Broken models and misspelt languages are found here, once, before any work is cut.
-    decisions(given, await openModel(given, assets));
+    const opened = await openModel(given, assets);
+    decisions(given, opened);
+    splitter(given, opened);
     return assets;
   },
   async open(given, assets): Promise<OpenFilter> {
     const opened = await openModel(given, assets);
     const decide = decisions(given, opened);
+    const partOf = splitter(given, opened);
     return {
       process(batch) {
         const { rows, columns } = identify(batch, opened);
         const verdicts = rows.map(decide);
-        return { ...(verdicts.every(({ keep }) => keep) ? {} : { verdicts }), columns };
+        const language_split = utf8Column(rows.map((row) => partOf(row.language)));
+        return { ...(verdicts.every(({ keep }) => keep) ? {} : { verdicts }), columns: { ...columns, language_split } };
       },
     };
   },
 };
+
+/** The name of a language's part, worked out once for each label. */
+function splitter({ split }: LanguageParameters, { names, codes }: OpenModel): (language: string) => string {
+  const english = parseName(apertusSplit.english[0] ?? "", codes);
+  // A model of the user's need not know English; a list of the user's has to name what the model knows.
+  const parts =
+    JSON.stringify(split) === JSON.stringify(apertusSplit)
+      ? [{ part: "english", has: (language: string) => covers(english, parseName(language, codes)) }]
+      : Object.entries(split).map(([part, languages]) => ({ part, has: matcher(languages, names, codes) }));
+  const known = new Map<string, string>();
+  return (language) => {
+    const part = known.get(language) ?? parts.find(({ has }) => has(language))?.part ?? "other";
+    known.set(language, part);
+    return part;
+  };
+}
 
 function decisions(given: LanguageParameters, opened: OpenModel): (found: Identified) => Verdict {
   const allowed = matcher(given.allow, opened.names, opened.codes);

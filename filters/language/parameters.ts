@@ -3,6 +3,9 @@ import { z } from "zod";
 
 const list = z.array(z.string().min(1));
 
+/** Apertus counts English and the rest. */
+export const apertusSplit = { english: ["eng"] };
+
 export const parameters = z.strictObject({
   engine: z
     .union([
@@ -38,6 +41,13 @@ export const parameters = z.strictObject({
     .record(z.string().min(1), z.number().min(0).max(1))
     .default({})
     .describe("The same for single languages, named as in `allow`: `{ eng: 0.9 }`."),
+  split: z
+    .record(z.string().regex(/^[a-z0-9_-]{1,40}$/, "lower-case letters, digits, - and _"), list.min(1))
+    .default(apertusSplit)
+    .describe(
+      "Parts that the corpus is to be counted in, each with its languages as in `allow`; the first that has the language is the " +
+        "document's `language_split`, and what is in none is `other`. By default English and the rest, as Apertus counts.",
+    ),
   drop_undetermined: z
     .boolean()
     .default(false)
