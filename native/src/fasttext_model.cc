@@ -76,6 +76,14 @@ class Reader {
   const uint8_t* end_;
 };
 
+// Pages of the mapping that nobody will read again count as memory of the process until they are given back.
+static void ForgetPages(const uint8_t* bytes, size_t size) {
+  const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = (reinterpret_cast<uintptr_t>(bytes) + page - 1) / page * page;
+  const uintptr_t end = (reinterpret_cast<uintptr_t>(bytes) + size) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
 static void Require(bool holds, const char* what) {
   if (!holds) throw CorruptModel(what);
 }
@@ -110,6 +118,7 @@ void Matrix::ReadQuantised(Reader& in) {
     const auto bytes = static_cast<size_t>(size);
     copied_codes_ = AllocateHugePages<uint8_t>(bytes);
     std::memcpy(copied_codes_.get(), codes_, bytes);
+    ForgetPages(codes_, bytes);
     codes_ = copied_codes_.get();
   }
   if (!with_norms) return;
