@@ -4,8 +4,9 @@
  */
 import type { TokenizerEntry } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
+import { openTokenizer } from "./bundled.js";
 import { checkGolden } from "./golden.js";
-import { openTokenizer, type Tokenizer } from "./tokenizer.js";
+import type { Tokenizer } from "./tokenizer.js";
 
 /**
  * Opens the tokenizer that a manifest names; its digest and its golden encodings have to be those of the manifest.

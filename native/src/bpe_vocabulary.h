@@ -1,8 +1,8 @@
-// The vocabulary of a byte-level BPE tokenizer (Sennrich et al. 2016; byte-level as in GPT-2): byte strings by rank, and from
-// them the merges in the order in which Hugging Face's converter writes them for a ranks-only vocabulary: for each token by
-// rank, every cut into two tokens, by (rank of the left part, rank of the right part). Immutable once built.
+// The vocabulary of a byte-level BPE tokenizer (Sennrich et al. 2016; byte-level as in GPT-2): byte strings by rank, and the
+// merges with the order in which they are applied. Immutable once built.
 #pragma once
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -10,11 +10,24 @@ namespace apertus::bpe {
 
 inline constexpr uint32_t kNone = UINT32_MAX;
 
+// Which of the merges that fit comes first; among equals it is always the leftmost.
+enum class MergeOrder : uint8_t {
+  // The one whose token has the lowest rank, whatever it is joined from (tiktoken).
+  kRanks,
+  // As Hugging Face's converter lists the merges of a vocabulary that has only ranks: for each token by rank, every cut into two
+  // tokens, by (rank of the left part, rank of the right part).
+  kDerived,
+  // The place in a list of merges (Hugging Face).
+  kListed,
+};
+
 class Vocabulary {
  public:
-  // Ranks in order, each as one byte of length and its bytes. Throws std::invalid_argument with what is wrong: a token that is
-  // cut off, empty or given twice, a missing single byte, or more than 2^20 tokens.
-  explicit Vocabulary(std::string_view packed);
+  // Ranks in order, each as one byte of length and its bytes; a length of 0 stands in front of a longer one in four bytes, the
+  // lowest first. `merges` holds left and right rank of each merge for kListed. Throws std::invalid_argument with what is wrong:
+  // a token that is cut off, empty or given twice, a missing single byte, a merge of or to what is no token, or a number or size
+  // beyond the limits in bpe_vocabulary.cc.
+  Vocabulary(std::string_view packed, MergeOrder order, std::span<const uint32_t> merges);
 
   uint32_t size() const { return static_cast<uint32_t>(starts_.size() - 1); }
   std::string_view token(uint32_t rank) const {
@@ -26,7 +39,7 @@ class Vocabulary {
 
   // The rank of a token, or kNone.
   uint32_t Find(std::string_view token) const;
-  // The place of the merge of two adjacent tokens in the list of merges, or kNone; a lower one is applied first.
+  // The order of the merge of two adjacent tokens, or kNone; a lower one is applied first.
   uint32_t FindMerge(uint32_t left, uint32_t right) const {
     const uint64_t key = uint64_t{left} << 20 | right;
     for (size_t slot = MergeSlot(key);; slot = (slot + 1) & merge_mask_) {
@@ -44,8 +57,16 @@ class Vocabulary {
   static constexpr uint64_t kEmptyMerge = UINT64_MAX;
 
   size_t MergeSlot(uint64_t key) const { return (key * 0x9E3779B97F4A7C15ULL) >> merge_shift_; }
+  struct Merge {
+    uint32_t left, right;
+    uint32_t order;
+  };
+
   void ReadTokens(std::string_view packed);
-  void BuildMerges();
+  void BuildRanks();
+  std::vector<Merge> CutMerges(MergeOrder order);
+  std::vector<Merge> ListMerges(std::span<const uint32_t> merges);
+  void BuildMerges(const std::vector<Merge>& list);
 
   std::vector<char> bytes_;
   std::vector<uint32_t> starts_;

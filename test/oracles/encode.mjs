@@ -6,7 +6,7 @@ import { openTokenizer } from "../../dist/tokenizer/index.js";
 
 const [input, output, mathematics] = process.argv.slice(2);
 if (input === "--names") {
-  console.log(JSON.stringify((await openTokenizer("apertus")).special.names));
+  console.log(JSON.stringify([...(await openTokenizer("apertus")).special.names.values()]));
 } else {
   const file = readFileSync(input);
   const batches = [];
