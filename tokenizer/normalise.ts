@@ -135,10 +135,10 @@ function* spansOf(
 export function normalise(normaliser: Normaliser, text: Uint8Array): Uint8Array {
   const plain = isAscii(text);
   if (plain && normaliser.every(({ kind }) => kind === "form")) return text;
-  const { string, escaped } = plain || isUtf8(text) ? { string: utf8(text), escaped: false } : escape(text);
+  const { string, escaped } = plain || isUtf8(text) ? { string: utf8(text), escaped: false } : keepIllFormed(text);
   const normal = normaliser.reduce(apply, string);
   if (normal === string) return text;
-  return escaped ? unescape(normal) : Buffer.from(normal);
+  return escaped ? restore(normal) : Buffer.from(normal);
 }
 
 function apply(text: string, step: NormaliserStep): string {
@@ -160,7 +160,7 @@ function utf8(bytes: Uint8Array): string {
 }
 
 /** Each ill-formed byte as a lone low surrogate, U+DC80 to U+DCFF, which no form changes (the idea of PEP 383). */
-function escape(bytes: Uint8Array): { readonly string: string; readonly escaped: boolean } {
+function keepIllFormed(bytes: Uint8Array): { readonly string: string; readonly escaped: boolean } {
   let string = "";
   let done = 0;
   for (let at = 0; at < bytes.length; ) {
@@ -183,7 +183,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length > 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
 }
 
-function unescape(text: string): Uint8Array {
+function restore(text: string): Uint8Array {
   const parts = text.split(/([\u{dc80}-\u{dcff}])/u);
   return Buffer.concat(parts.map((part, i) => (i % 2 === 0 ? Buffer.from(part) : Uint8Array.of(part.charCodeAt(0) - 0xdc00))));
 }
