@@ -56,6 +56,8 @@ export interface TokenizerEntry {
   readonly pad: number | null;
   /** Encodings of fixed strings; a reader that tokenises again checks itself against them. */
   readonly golden: readonly { readonly text: string; readonly ids: readonly number[] }[];
+  /** Of a vocabulary that is not one of those that ship: the corpus's copy of its file, and how it was loaded. */
+  readonly vocabulary?: { readonly file: CommittedFile; readonly options: Readonly<Record<string, unknown>> };
 }
 
 export interface PlannedUnit {

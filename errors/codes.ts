@@ -194,7 +194,7 @@ export const codes = {
   },
   PLACEHOLDER_UNKNOWN: {
     summary: "the tokenizer has no placeholder token for this kind of redaction",
-    mend: "use the kinds email, ip and iban, or a tokenizer that has a token for the kind",
+    mend: "use the kinds email, ip and iban; for a vocabulary of your own name the tokens in the recipe (`placeholders`), or leave the stage pii out",
   },
   POLICY_INVALID: {
     summary: "the policy file cannot be read",

@@ -139,14 +139,11 @@ class BpeTokenizer implements Tokenizer {
   }
 
   #spans({ rows, start, length, kind, kinds }: Redactions): TokenSpans {
-    const tokens = kinds.map((name) => {
-      const id = this.special.placeholders.get(name);
-      if (id === undefined) throw new DataError("PLACEHOLDER_UNKNOWN", { detail: name });
-      return id;
-    });
+    const tokens = kinds.map((name) => this.special.placeholders.get(name));
     const ids = Uint32Array.from(kind, (of) => {
+      if (of >= kinds.length) throw new RangeError("a redaction is of no kind");
       const id = tokens[of];
-      if (id === undefined) throw new RangeError("a redaction is of no kind");
+      if (id === undefined) throw new DataError("PLACEHOLDER_UNKNOWN", { detail: kinds[of] ?? "" });
       return id;
     });
     return { rows, start, length, ids };

@@ -9,9 +9,7 @@ import { loadTokenizer, openTokenizer } from "../../dist/tokenizer/index.js";
 const [input, output, which = "1", options = "{}"] = process.argv.slice(2);
 const isBundled = which === "0" || which === "1";
 const openOne = () =>
-  isBundled
-    ? openTokenizer("apertus", { mathematicsTokens: which === "1" })
-    : loadTokenizer(which, JSON.parse(options));
+  isBundled ? openTokenizer("apertus", { mathematicsTokens: which === "1" }) : loadTokenizer(which, JSON.parse(options));
 if (input === "--names") {
   console.log(JSON.stringify([...(await openTokenizer("apertus")).special.names.values()]));
 } else {
@@ -40,7 +38,8 @@ if (input === "--names") {
   }
   if (!isBundled && tokenizer.lossless) {
     for (const [i, { values }] of encoded.entries()) {
-      if (!Buffer.from(tokenizer.decode(values)).equals(batches[i].values)) throw new Error(`batch ${i} is not what is decoded`);
+      if (!Buffer.from(tokenizer.decode(values)).equals(batches[i].values))
+        throw new Error(`batch ${i} is not what is decoded`);
     }
   }
   const out = encoded.flatMap(({ values, offsets }) =>
