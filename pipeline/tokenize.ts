@@ -115,8 +115,9 @@ function vocabularyFile(path: string, assetFolder: string | undefined): string {
   } catch (cause) {
     throw new DataError("TOKENIZER_UNKNOWN", { file: path, detail: cause instanceof Error ? cause.message : "", cause });
   }
-  const copy = join(assetFolder, `tokenizer-${sha256(bytes).slice(0, 16)}-${basename(path)}`);
-  if (!existsSync(copy)) replaceFile(copy, bytes);
+  const digest = sha256(bytes);
+  const copy = join(assetFolder, `tokenizer-${digest.slice(0, 16)}-${basename(path)}`);
+  if (!existsSync(copy) || sha256(readFileSync(copy)) !== digest) replaceFile(copy, bytes);
   return copy;
 }
 

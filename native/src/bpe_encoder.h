@@ -11,6 +11,7 @@
 #include "bpe_merge.h"
 #include "bpe_scanner.h"
 #include "bpe_split.h"
+#include "bpe_table.h"
 #include "bpe_vocabulary.h"
 
 namespace apertus::bpe {
@@ -54,7 +55,7 @@ class Encoder {
     uint8_t count = 0;
     uint32_t ids[7] = {};
   };
-  static constexpr size_t kCacheEntries = 1 << 15;
+  static constexpr size_t kCacheEntries = 1 << 16;
 
   void AppendOrdinary(std::string_view text, std::vector<uint32_t>& out);
   // The same with a pattern that is known when this is compiled.
@@ -75,7 +76,7 @@ class Encoder {
   const AddedTokens raw_, normalised_;
   Splitter splitter_;
   Merger merger_;
-  std::vector<CacheEntry> cache_;
+  Table<CacheEntry> cache_;
 };
 
 }  // namespace apertus::bpe

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "bpe_code_set.h"
+
 namespace apertus::bpe {
 
 // A part of a pattern or of a tokenizer that is not implemented; what() names it.
@@ -23,10 +25,6 @@ struct Unsupported : std::runtime_error {
 struct TooSlow : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-
-// Sorted ranges of code points, both ends in them, none touching another. kIllFormed stands for an ill-formed byte.
-using CodeSet = std::vector<std::pair<char32_t, char32_t>>;
-inline constexpr char32_t kIllFormed = 0x110000;
 
 struct Instruction {
   enum Kind : uint8_t { kTake, kAhead, kNotAhead, kSplit, kJump, kMatch };

@@ -1,11 +1,10 @@
-// From the text of a pattern to instructions, by recursive descent; sets of code points become sorted ranges.
+// From the text of a pattern to instructions, by recursive descent.
 #include <algorithm>
 #include <cstring>
 #include <optional>
 
+#include "bpe_code_set.h"
 #include "bpe_regex.h"
-#include "generated/bpe_tables.h"
-#include "generated/unicode_categories.h"
 #include "utf8.h"
 
 namespace apertus::bpe {
@@ -22,64 +21,17 @@ struct Fragment {
   bool nullable = true;
 };
 
-CodeSet Normal(CodeSet set) {
-  std::sort(set.begin(), set.end());
-  CodeSet joined;
-  for (const auto& [first, last] : set) {
-    if (!joined.empty() && first <= joined.back().second + 1) {
-      joined.back().second = std::max(joined.back().second, last);
-    } else {
-      joined.push_back({first, last});
-    }
-  }
-  return joined;
-}
-
-CodeSet Negated(const CodeSet& set) {
-  CodeSet rest;
-  char32_t from = 0;
-  for (const auto& [first, last] : set) {
-    if (first > from) rest.push_back({from, first - 1});
-    from = last + 1;
-  }
-  if (from <= kIllFormed) rest.push_back({from, kIllFormed});
-  return rest;
-}
-
-CodeSet Common(const CodeSet& a, const CodeSet& b) {
-  CodeSet either = Negated(a);
-  const CodeSet other = Negated(b);
-  either.insert(either.end(), other.begin(), other.end());
-  return Negated(Normal(std::move(either)));
-}
-
-template <typename Test>
-CodeSet Where(Test test) {
-  CodeSet set;
-  for (char32_t c = 0; c < kIllFormed; c++) {
-    if (!test(c)) continue;
-    if (!set.empty() && set.back().second == c - 1) {
-      set.back().second = c;
-    } else {
-      set.push_back({c, c});
-    }
-  }
-  return set;
-}
-
-CodeSet WhiteSpace() {
-  return Where([](char32_t c) {
-    const uint8_t kind = kClasses[kBlocks[c >> kBlockBits] << kBlockBits | (c & ((1 << kBlockBits) - 1))];
-    return kind == kSpace || kind == kNewline;
-  });
-}
-
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text) {}
 
   Program Parse() {
-    if (WellFormedPrefix(text_) != text_.size()) throw std::invalid_argument("the pattern is not UTF-8");
+    const auto* const p = reinterpret_cast<const uint8_t*>(text_.data());
+    for (size_t at = 0; at < text_.size();) {
+      const size_t length = SequenceLength(p + at, text_.size() - at);
+      if (length == 0) throw std::invalid_argument("the pattern is not UTF-8");
+      at += length;
+    }
     Fragment whole = Alternatives(false, 0);
     if (!Done()) throw std::invalid_argument("the pattern has a ) too many");
     if (whole.nullable) throw Unsupported("a pattern that matches the empty text");
@@ -330,8 +282,8 @@ class Parser {
       case 'P': return Property(true);
       case 's': return WhiteSpace();
       case 'S': return Negated(WhiteSpace());
-      case 'd': return Category("Nd");
-      case 'D': return Negated(Category("Nd"));
+      case 'd': return *PropertySet("Nd");
+      case 'D': return Negated(*PropertySet("Nd"));
       case 'n': return {{'\n', '\n'}};
       case 'r': return {{'\r', '\r'}};
       case 't': return {{'\t', '\t'}};
@@ -368,31 +320,9 @@ class Parser {
     } else {
       name = static_cast<char>(TakePoint());
     }
-    const CodeSet set = Named(name);
-    return negated ? Negated(set) : set;
-  }
-
-  static CodeSet Named(const std::string& name) {
-    if (name == "Han" || name == "Script=Han") {
-      CodeSet set;
-      for (const auto& range : unicode::kHan) set.push_back({range[0], range[1]});
-      return set;
-    }
-    if (name == "L" || name == "Letter") return Category("L");
-    if (name == "M" || name == "N" || name == "P" || name == "S" || name == "Z") return Category(name);
-    for (const char* category : unicode::kCategoryNames) {
-      if (name == category && name != "Cn") return Category(name);
-    }
-    Refuse("the property \\p{" + name + "}");
-  }
-
-  static CodeSet Category(std::string_view name) {
-    bool in[std::size(unicode::kCategoryNames)];
-    for (size_t i = 0; i < std::size(in); i++) in[i] = std::string_view(unicode::kCategoryNames[i]).starts_with(name);
-    return Where([&](char32_t c) {
-      constexpr int kBits = unicode::kBlockBits;
-      return in[unicode::kCategories[unicode::kBlocks[c >> kBits] << kBits | (c & ((1 << kBits) - 1))]];
-    });
+    const std::optional<CodeSet> set = PropertySet(name);
+    if (!set) Refuse("the property \\p{" + name + "}");
+    return negated ? Negated(*set) : *set;
   }
 
   const std::string_view text_;

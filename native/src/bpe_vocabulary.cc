@@ -19,10 +19,10 @@ static constexpr size_t kMostBytes = 1 << 24;
 // Slots that are looked at before one is free: keys chosen to collide would make every look-up slow.
 static constexpr size_t kMostProbes = 4096;
 
-Vocabulary::Vocabulary(std::string_view packed, MergeOrder order, std::span<const uint32_t> merges) {
+Vocabulary::Vocabulary(std::string_view packed, MergeOrder order, std::span<const uint32_t> merges) : order_(order) {
   ReadTokens(packed);
   BuildRanks();
-  BuildMerges(order == MergeOrder::kListed ? ListMerges(merges) : CutMerges(order));
+  BuildMerges(order == MergeOrder::kListed ? ListMerges(merges) : CutMerges());
 }
 
 uint32_t Vocabulary::Find(std::string_view token) const {
@@ -92,11 +92,10 @@ void Vocabulary::BuildRanks() {
   }
 }
 
-std::vector<Vocabulary::Merge> Vocabulary::CutMerges(MergeOrder order) {
+std::vector<Vocabulary::Merge> Vocabulary::CutMerges() const {
   std::vector<Merge> list;
   for (uint32_t rank = 0; rank < size(); rank++) {
     const std::string_view whole = token(rank);
-    const size_t first = list.size();
     for (size_t cut = 1; cut < whole.size(); cut++) {
       const uint32_t left = Find(whole.substr(0, cut));
       if (left == kNone) continue;
@@ -104,17 +103,6 @@ std::vector<Vocabulary::Merge> Vocabulary::CutMerges(MergeOrder order) {
       if (right != kNone) list.push_back({left, right, rank});
     }
     if (list.size() > kMostMerges) break;
-    if (order == MergeOrder::kRanks) continue;
-    // Left parts of one token differ in length, hence in rank: no ties.
-    std::sort(list.begin() + static_cast<ptrdiff_t>(first), list.end(),
-              [](const Merge& a, const Merge& b) { return a.left < b.left; });
-    for (size_t i = first; i < list.size(); i++) {
-      list[i].order = static_cast<uint32_t>(i);
-      joined_.push_back(rank);
-    }
-  }
-  if (order == MergeOrder::kRanks) {
-    for (uint32_t rank = 0; rank < size(); rank++) joined_.push_back(rank);
   }
   return list;
 }
@@ -141,18 +129,17 @@ std::vector<Vocabulary::Merge> Vocabulary::ListMerges(std::span<const uint32_t> 
 
 void Vocabulary::BuildMerges(const std::vector<Merge>& list) {
   if (list.size() > kMostMerges) throw std::invalid_argument("more than 2^22 merges");
-  const size_t slots = std::bit_ceil(std::max<size_t>(list.size() * 3 / 2, 16));
-  merges_.assign(slots, kEmptyMerge);
-  merge_mask_ = slots - 1;
-  merge_shift_ = 64 - std::countr_zero(slots);
+  // Few slots: the table is read at random, so that its size is its speed.
+  merge_slots_ = list.size() * 3 / 2 + 16;
+  merges_.assign(merge_slots_ + kMostProbes + 1, kEmptyMerge);
   for (const Merge& merge : list) {
     const uint64_t key = uint64_t{merge.left} << 20 | merge.right;
     size_t slot = MergeSlot(key);
-    for (size_t probes = 0; merges_[slot] != kEmptyMerge && merges_[slot] >> 24 != key; slot = (slot + 1) & merge_mask_) {
-      if (++probes > kMostProbes) throw std::invalid_argument("its merges are made to collide");
+    for (size_t probes = 0; merges_[slot] != kEmptyMerge && merges_[slot] >> 24 != key; slot++) {
+      if (++probes == kMostProbes) throw std::invalid_argument("its merges are made to collide");
     }
     // Where a merge is listed twice, the later place counts, as it does for Hugging Face.
-    merges_[slot] = key << 24 | merge.order;
+    merges_[slot] = key << 24 | merge.what;
   }
   byte_merges_.resize(256 * 256);
   for (size_t pair = 0; pair < byte_merges_.size(); pair++) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "bpe_table.h"
+
 namespace apertus::bpe {
 
 inline constexpr uint32_t kNone = UINT32_MAX;
@@ -39,49 +41,57 @@ class Vocabulary {
 
   // The rank of a token, or kNone.
   uint32_t Find(std::string_view token) const;
-  // The order of the merge of two adjacent tokens, or kNone; a lower one is applied first.
+  MergeOrder order() const { return order_; }
+  // What is known of the merge of two adjacent tokens, or kNone: its place in the list for kListed, else the rank of its token.
   uint32_t FindMerge(uint32_t left, uint32_t right) const {
     const uint64_t key = uint64_t{left} << 20 | right;
-    for (size_t slot = MergeSlot(key);; slot = (slot + 1) & merge_mask_) {
+    for (size_t slot = MergeSlot(key);; slot++) {
       const uint64_t entry = merges_[slot];
       if (entry == kEmptyMerge) return kNone;
       if (entry >> 24 == key) return static_cast<uint32_t>(entry & 0xFFFFFF);
     }
   }
+  // Asks for the memory that FindMerge will read.
+  void Prefetch(uint32_t left, uint32_t right) const { __builtin_prefetch(&merges_[MergeSlot(uint64_t{left} << 20 | right)]); }
   // The same for two bytes: where every pretoken starts.
   uint32_t FindByteMerge(uint8_t left, uint8_t right) const { return byte_merges_[size_t{left} << 8 | right]; }
-  // The rank of the token that a merge makes.
-  uint32_t joined(uint32_t merge) const { return joined_[merge]; }
+  // The rank of the token that a merge of kListed makes.
+  uint32_t joined(uint32_t place) const { return joined_[place]; }
 
  private:
   static constexpr uint64_t kEmptyMerge = UINT64_MAX;
 
-  size_t MergeSlot(uint64_t key) const { return (key * 0x9E3779B97F4A7C15ULL) >> merge_shift_; }
+  const MergeOrder order_;
+
+  size_t MergeSlot(uint64_t key) const {
+    const uint64_t hash = key * 0x9E3779B97F4A7C15ULL;
+    return static_cast<size_t>((hash >> 32) * merge_slots_ >> 32);
+  }
   struct Merge {
     uint32_t left, right;
-    uint32_t order;
+    uint32_t what;
   };
 
   void ReadTokens(std::string_view packed);
   void BuildRanks();
-  std::vector<Merge> CutMerges(MergeOrder order);
+  std::vector<Merge> CutMerges() const;
   std::vector<Merge> ListMerges(std::span<const uint32_t> merges);
   void BuildMerges(const std::vector<Merge>& list);
 
-  std::vector<char> bytes_;
-  std::vector<uint32_t> starts_;
+  Table<char> bytes_;
+  Table<uint32_t> starts_;
   size_t longest_ = 0;
   uint32_t singles_[256];
   // Ranks of the two-byte tokens, by first byte << 8 | second byte.
   std::vector<uint32_t> doubles_;
   // Open addressing; a slot is (upper half of the hash) << 32 | rank + 1, or 0.
-  std::vector<uint64_t> ranks_;
+  Table<uint64_t> ranks_;
   size_t rank_mask_ = 0;
-  // Open addressing; a slot is left rank << 44 | right rank << 24 | order.
-  std::vector<uint64_t> merges_;
-  size_t merge_mask_ = 0;
-  int merge_shift_ = 0;
-  std::vector<uint32_t> joined_;
+  // Open addressing; a slot is left rank << 44 | right rank << 24 | what FindMerge gives. Behind the slots that keys fall on there is
+  // room for those that are pushed on, and the last is empty.
+  Table<uint64_t> merges_;
+  uint64_t merge_slots_ = 0;
+  Table<uint32_t> joined_;
   std::vector<uint32_t> byte_merges_;
 };
 
