@@ -41,7 +41,8 @@ Encoder::Encoder(EncoderSettings settings)
     for (const AddedToken& token : added->tokens()) {
       const uint32_t what = kAdded | place++;
       // An added token may be an ordinary one, too.
-      if (TextOf(token.id) != token.text) name(token.id, what);
+      const bool ordinary = token.id < by_id_.size() && by_id_[token.id] != 0 && (by_id_[token.id] & kAdded) == 0;
+      if (!ordinary) name(token.id, what);
     }
   }
 }

@@ -74,13 +74,12 @@ export function invalid({ path }: FileAtHand, detail: string, cause?: unknown): 
 /** @throws DataError TOKENIZER_INVALID */
 export function assemble(file: FileAtHand, content: FileContent, options: LoadOptions): TokenizerParts {
   const { tokens, added, stages, normaliser } = content;
-  const ids = Uint32Array.from(tokens, ([id]) => id);
-  const refuse = (detail: string): never => {
-    throw invalid(file, detail);
+  const refuseUnlikely = (id: number): void => {
+    if (!Number.isInteger(id) || id < 0 || id >= mostIds) throw invalid(file, `a token has the id ${id}`);
   };
-  for (const id of [...ids, ...added.map((token) => token.id)]) {
-    if (!Number.isInteger(id) || id < 0 || id >= mostIds) refuse(`a token has the id ${id}`);
-  }
+  for (const [id] of tokens) refuseUnlikely(id);
+  for (const { id } of added) refuseUnlikely(id);
+  const ids = Uint32Array.from(tokens, ([id]) => id);
   const follows = ids.every((id, rank) => id === ids[0] + rank);
   const special = specialOf(file, content, options);
   const normalise = (text: string): string => normaliser?.reduce(step, text) ?? text;
