@@ -140,9 +140,7 @@ function robotsFile() {
 const tokenizer = await openTokenizer("apertus");
 const vocabularies = join(import.meta.dirname, "../test/fixtures/tokenizer/small");
 const vocabularyNames = readdirSync(vocabularies).filter((name) => !name.endsWith(".ids.json"));
-const loaded = await Promise.all(
-  vocabularyNames.map((name) => loadTokenizer(join(vocabularies, name), { allowedSpecial: "all" })),
-);
+const loaded = await Promise.all(vocabularyNames.map((name) => loadTokenizer(join(vocabularies, name))));
 const folder = mkdtempSync(join(tmpdir(), "apertus-fuzz-"));
 const fixtures = join(import.meta.dirname, "../test/fixtures/fasttext");
 const models = readdirSync(fixtures)
@@ -179,9 +177,9 @@ const kernels = {
     for (const tokenizer of loaded) {
       const tokens = tokenizer.encodeBatch({ type: "binary", values, offsets }, { bos: true, eos: true });
       tokenizer.offsets(tokens.values);
-      const back = Buffer.from(tokenizer.decode(tokens.values, { special: "nothing" }));
-      if (tokenizer.lossless && !back.includes(Buffer.from("s>")) && back.length > values.length)
-        throw new Error("too much is decoded");
+      const back = Buffer.from(tokenizer.decode(tokens.values));
+      const whole = values.subarray(offsets[0], offsets.at(-1));
+      if (tokenizer.lossless && !back.equals(Buffer.from(whole))) throw new Error("decode(encode(x)) is not x");
     }
   },
   vocabularyFile: async () => {

@@ -82,7 +82,7 @@ void Encoder::AppendOrdinary(std::string_view text, std::vector<uint32_t>& out) 
   for (const std::string_view pretoken : splitter_.Split(text)) {
     const size_t written = out.size();
     out.resize(written + pretoken.size());
-    out.resize(written + AppendPretoken(pretoken, pretoken.size(), out.data() + written));
+    out.resize(written + AppendPretoken(KeyOf(pretoken, pretoken.size()), out.data() + written));
   }
 }
 
@@ -92,12 +92,21 @@ void Encoder::AppendScanned(std::string_view text, std::vector<uint32_t>& out) {
   const uint8_t* const end = p + text.size();
   // `out` is kept larger than what is written, so that a pretoken is written without growing it a token at a time.
   size_t written = out.size();
+  // A few pretokens at a time, so that their places in the cache are on their way while the next are cut.
+  Key keys[kAhead];
   while (p < end) {
-    const uint8_t* const next = PretokenEnd<kPattern>(p, end);
-    const auto length = static_cast<size_t>(next - p);
-    if (written + length > out.size()) out.resize(written + length + static_cast<size_t>(end - next) / 3 + 64);
-    written += AppendPretoken({reinterpret_cast<const char*>(p), length}, static_cast<size_t>(end - p), out.data() + written);
-    p = next;
+    size_t count = 0;
+    size_t bytes = 0;
+    for (; count < kAhead && p < end; count++) {
+      const uint8_t* const next = PretokenEnd<kPattern>(p, end);
+      const auto length = static_cast<size_t>(next - p);
+      keys[count] = KeyOf({reinterpret_cast<const char*>(p), length}, static_cast<size_t>(end - p));
+      __builtin_prefetch(&cache_[keys[count].slot]);
+      bytes += length;
+      p = next;
+    }
+    if (written + bytes > out.size()) out.resize(written + bytes + static_cast<size_t>(end - p) / 3 + 64);
+    for (size_t i = 0; i < count; i++) written += AppendPretoken(keys[i], out.data() + written);
   }
   out.resize(written);
 }
@@ -116,21 +125,31 @@ static void LoadKey(std::string_view pretoken, size_t readable, uint64_t (&key)[
   }
 }
 
-size_t Encoder::AppendPretoken(std::string_view pretoken, size_t readable, uint32_t* out) {
-  if (pretoken.size() > sizeof(CacheEntry::key)) return SplitPretoken(pretoken, out);
-  uint64_t key[4] = {};
-  LoadKey(pretoken, readable, key);
-  const uint64_t hash = Mix(Mix(key[0] ^ pretoken.size(), 0xD6E8FEB86659FD93ULL) ^ key[1], 0xA0761D6478BD642FULL) ^
-                        Mix(key[2] ^ 0x9E3779B97F4A7C15ULL, key[3] ^ 0xE7037ED1A0B428DBULL);
-  CacheEntry& entry = cache_[hash & (kCacheEntries - 1)];
-  const uint64_t difference = (entry.key[0] ^ key[0]) | (entry.key[1] ^ key[1]) | (entry.key[2] ^ key[2]) | (entry.key[3] ^ key[3]);
+Encoder::Key Encoder::KeyOf(std::string_view pretoken, size_t readable) {
+  Key key;
+  key.pretoken = pretoken;
+  if (pretoken.size() > sizeof key.words) return key;
+  auto& words = key.words;
+  LoadKey(pretoken, readable, words);
+  const uint64_t hash = Mix(Mix(words[0] ^ pretoken.size(), 0xD6E8FEB86659FD93ULL) ^ words[1], 0xA0761D6478BD642FULL) ^
+                        Mix(words[2] ^ 0x9E3779B97F4A7C15ULL, words[3] ^ 0xE7037ED1A0B428DBULL);
+  key.slot = hash & (kCacheEntries - 1);
+  return key;
+}
+
+size_t Encoder::AppendPretoken(const Key& key, uint32_t* out) {
+  const std::string_view pretoken = key.pretoken;
+  if (pretoken.size() > sizeof key.words) return SplitPretoken(pretoken, out);
+  CacheEntry& entry = cache_[key.slot];
+  uint64_t difference = 0;
+  for (size_t i = 0; i < std::size(key.words); i++) difference |= entry.key[i] ^ key.words[i];
   if (entry.length == pretoken.size() && difference == 0) {
     for (size_t i = 0; i < entry.count; i++) out[i] = entry.ids[i];
     return entry.count;
   }
   const size_t count = SplitPretoken(pretoken, out);
   if (count <= std::size(entry.ids)) {
-    std::memcpy(entry.key, key, sizeof key);
+    std::memcpy(entry.key, key.words, sizeof key.words);
     entry.length = static_cast<uint8_t>(pretoken.size());
     entry.count = static_cast<uint8_t>(count);
     for (size_t i = 0; i < count; i++) entry.ids[i] = out[i];

@@ -57,12 +57,21 @@ class Encoder {
   };
   static constexpr size_t kCacheEntries = 1 << 16;
 
+  static constexpr size_t kAhead = 16;
+  // A pretoken and where the cache has it, if it is short enough for that.
+  struct Key {
+    std::string_view pretoken;
+    uint64_t words[4] = {};
+    size_t slot = 0;
+  };
+
   void AppendOrdinary(std::string_view text, std::vector<uint32_t>& out);
   // The same with a pattern that is known when this is compiled.
   template <Pattern kPattern>
   void AppendScanned(std::string_view text, std::vector<uint32_t>& out);
   // `readable` counts the bytes from the pretoken's first that may be read.
-  size_t AppendPretoken(std::string_view pretoken, size_t readable, uint32_t* out);
+  static Key KeyOf(std::string_view pretoken, size_t readable);
+  size_t AppendPretoken(const Key& key, uint32_t* out);
   size_t SplitPretoken(std::string_view pretoken, uint32_t* out);
   uint32_t IdOf(uint32_t rank) const { return ids_.empty() ? first_id_ + rank : ids_[rank]; }
 
