@@ -89,11 +89,14 @@ function mergesOf(
     if (!Array.isArray(pair) || pair.length !== 2) throw invalid(file, `merge ${place} is not of two tokens`);
     const [left, right] = pair as readonly unknown[];
     if (typeof left !== "string" || typeof right !== "string") throw invalid(file, `merge ${place} is not of two tokens`);
-    for (const token of [left, right, left + right]) {
-      if (!vocabulary.has(token)) throw invalid(file, `merge ${place} needs the token ${token}, which is not there`);
+    const [a, b, joined] = [indexOf.get(left), indexOf.get(right), indexOf.get(left + right)];
+    if (a === undefined || b === undefined || joined === undefined) {
+      for (const token of [left, right, left + right]) {
+        if (!vocabulary.has(token)) throw invalid(file, `merge ${place} needs the token ${token}, which is not there`);
+      }
+      // Of tokens that no text has, or of special ones.
+      continue;
     }
-    const [a, b] = [indexOf.get(left), indexOf.get(right)];
-    if (a === undefined || b === undefined || !indexOf.has(left + right)) continue;
     merges[size++] = a;
     merges[size++] = b;
   }
