@@ -13,7 +13,7 @@ import {
 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { isBytes, literal, openParquet, openSql, readArrow, type Sql, stringAt } from "../formats/index.js";
-import { openTokenizer } from "../tokenizer/index.js";
+import { openTokenizerOf } from "../tokenizer/index.js";
 import { CorpusTables } from "./corpus-tables.js";
 import { retractRules, retractStage } from "./retract/rules.js";
 
@@ -81,8 +81,10 @@ export async function readTokens(corpus: CorpusFolder, shard: string, row: numbe
 }
 
 /** Tokens as text, special tokens by their names. */
-export async function decodeTokens(ids: Uint32Array): Promise<string> {
-  const tokenizer = await openTokenizer("apertus");
+export async function decodeTokens(corpus: CorpusFolder, ids: Uint32Array): Promise<string> {
+  const { tokenizer: entry } = openManifest(corpus);
+  if (entry === null) throw new DataError("TOKENS_MISSING", { file: corpus.root });
+  const tokenizer = await openTokenizerOf(corpus, entry);
   return Buffer.from(tokenizer.decode(ids, { special: "names" })).toString();
 }
 

@@ -46,6 +46,8 @@ export async function verifyCorpus(
   const named = new Map<string, CommittedFile>();
   for (const file of [...manifest.shards, ...manifest.text, ...tables.flatMap((table) => manifest.tables[table])])
     named.set(file.path, file);
+  const vocabulary = manifest.tokenizer?.vocabulary?.file;
+  if (vocabulary !== undefined) named.set(vocabulary.path, vocabulary);
   const recordPaths = unitFiles(corpus, manifest, named, faults);
   let bytes = 0;
   let files = 0;
@@ -59,7 +61,7 @@ export async function verifyCorpus(
   checkCounts(manifest, faults);
   // What is damaged by itself cannot be compared with anything.
   if (faults.every(({ path }) => !named.has(path))) faults.push(...(await verifyRows(corpus, manifest)));
-  await checkTokenizer(manifest, faults);
+  await checkTokenizer(corpus, manifest, faults);
   await checkVersions(corpus, manifest, faults);
   return { files, bytes, faults, unnamed: unnamedFiles(corpus, new Set([...named.keys(), ...recordPaths])) };
 }
@@ -116,10 +118,10 @@ function checkCounts(manifest: Manifest, faults: Fault[]): void {
   if (tokens !== manifest.totals.tokens) fault(`${tokens} tokens in shards/, ${manifest.totals.tokens} counted`);
 }
 
-async function checkTokenizer({ tokenizer }: Manifest, faults: Fault[]): Promise<void> {
+async function checkTokenizer(corpus: CorpusFolder, { tokenizer }: Manifest, faults: Fault[]): Promise<void> {
   if (tokenizer === null) return;
   try {
-    await openTokenizerOf(tokenizer);
+    await openTokenizerOf(corpus, tokenizer);
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     faults.push({ path: "manifest.json", fault: error.message });

@@ -156,7 +156,7 @@ async function show(rows: readonly Row[], flags: InspectFlags, corpus: CorpusFol
     if (typeof row.evidence === "string") more.evidence = await findEvidence(corpus, row.evidence);
     if (flags.tokens && typeof row.shard === "string") {
       const ids = await readTokens(corpus, row.shard, Number(row.row));
-      if (ids !== undefined) more.decoded = await decodeTokens(ids);
+      if (ids !== undefined) more.decoded = await decodeTokens(corpus, ids);
     }
     if (flags.text && !flags.quarantine) more.text = await findText(corpus, row);
     const plain = Object.fromEntries(Object.entries({ ...row, ...more }).map(([key, value]) => [key, plainValue(value)]));

@@ -5,13 +5,15 @@ import { createInterface } from "node:readline";
 import { Command } from "commander";
 import { DataError } from "../errors/index.js";
 import { BytesBuilder, parseJsonObject, readLines } from "../formats/index.js";
-import { openTokenizer, type Tokenizer } from "../tokenizer/index.js";
+import { loadTokenizer, openTokenizer, type Tokenizer } from "../tokenizer/index.js";
 import { exitCodes } from "./exit.js";
 
 interface TokenizeFlags {
   readonly decode: boolean;
   readonly count: boolean;
   readonly document: boolean;
+  readonly vocabulary?: string;
+  readonly encoding?: string;
   readonly json: boolean;
 }
 
@@ -28,13 +30,18 @@ export function tokenizeCommand(finish: (code: number) => void): Command {
       "Prints the token ids of texts, a JSON array for each line. A line of the file is a text, or where it begins with { a JSON\nobject with the key text. Special tokens never come from text: </s> in a line is four characters.",
     )
     .argument("[file]", "a file, plain, gzip or zstd; - or nothing for standard input")
+    .option(
+      "--vocabulary <file>",
+      "a tokenizer.json, tekken.json or .tiktoken file; the tokenizer of Apertus unless it is given",
+    )
+    .option("--encoding <name>", "the encoding of a .tiktoken file whose name does not say it, such as cl100k_base")
     .option("--document", "put begin and end of document around each text, as shards have them", false)
     .option("--count", "print how many tokens each line has, and not which", false)
     .option("--decode", "the way back: lines are JSON arrays of ids, and become JSON objects with the key text", false)
     .option("--json", "does nothing: the output is JSON anyway", false)
     .addHelpText(
       "after",
-      "\nExamples:\n  echo 'Hello world!' | apertus-data tokenize\n  apertus-data tokenize texts.jsonl > ids.jsonl\n  apertus-data tokenize --decode ids.jsonl\n  apertus-data tokenize --count --document texts.jsonl",
+      "\nExamples:\n  echo 'Hello world!' | apertus-data tokenize\n  apertus-data tokenize texts.jsonl > ids.jsonl\n  apertus-data tokenize --decode ids.jsonl\n  apertus-data tokenize --count --document texts.jsonl\n  apertus-data tokenize --vocabulary tokenizer.json texts.jsonl",
     )
     .action(async (file: string | undefined, flags: TokenizeFlags) => {
       if (flags.decode && (flags.count || flags.document)) {
@@ -43,7 +50,14 @@ export function tokenizeCommand(finish: (code: number) => void): Command {
           mend: "leave one of them out",
         });
       }
-      const tokenizer = await openTokenizer("apertus");
+      const { vocabulary, encoding } = flags;
+      if (encoding !== undefined && vocabulary === undefined) {
+        throw new DataError("USAGE", { detail: "--encoding without --vocabulary", mend: "name the file of ranks" });
+      }
+      const tokenizer =
+        vocabulary === undefined
+          ? await openTokenizer("apertus")
+          : await loadTokenizer(vocabulary, encoding === undefined ? {} : { encoding });
       const answers = flags.decode ? decoded(tokenizer, file) : encoded(tokenizer, file, flags);
       for await (const text of answers) if (!process.stdout.write(text)) await once(process.stdout, "drain");
       finish(exitCodes.done);

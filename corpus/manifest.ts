@@ -50,11 +50,14 @@ export interface TokenizerEntry {
   readonly name: string;
   readonly digest: string;
   readonly vocabulary_size: number;
-  readonly bos: number;
-  readonly eos: number;
-  readonly pad: number;
+  /** Ids of begin and end of document and of padding; null where the vocabulary has none. */
+  readonly bos: number | null;
+  readonly eos: number | null;
+  readonly pad: number | null;
   /** Encodings of fixed strings; a reader that tokenises again checks itself against them. */
   readonly golden: readonly { readonly text: string; readonly ids: readonly number[] }[];
+  /** Of a vocabulary that is not one of those that ship: the corpus's copy of its file, and how it was loaded. */
+  readonly vocabulary?: { readonly file: CommittedFile; readonly options: Readonly<Record<string, unknown>> };
 }
 
 export interface PlannedUnit {

@@ -65,11 +65,21 @@ function rows(schema, prefix = "") {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;
     if (value.description === undefined) throw new Error(`${name} has no description`);
-    const inner = value.type === "array" ? value.items : value;
+    // One of several types that is a map with keys of its own, where these are explained.
+    const choice = value.anyOf?.find(({ properties = {} }) => Object.values(properties)[0]?.description !== undefined);
+    const inner = choice ?? (value.type === "array" ? value.items : value);
     const nested = inner.properties !== undefined;
     const needed = (schema.required ?? []).includes(key);
-    const shown = nested ? (value.type === "array" ? "list" : "map") : key === "stages" ? "list" : typeOf(value);
-    const default_ = nested && !needed ? "–" : defaultOf(value, needed);
+    const shown = choice
+      ? value.anyOf.map((one) => (one === choice ? "map" : typeOf(one))).join(" or ")
+      : nested
+        ? value.type === "array"
+          ? "list"
+          : "map"
+        : key === "stages"
+          ? "list"
+          : typeOf(value);
+    const default_ = nested && !needed && !choice ? "–" : defaultOf(value, needed);
     const row = `| \`${name}\` | ${cell(shown)} | ${cell(default_)} | ${cell(sentence(value.description))} |`;
     return nested ? [row, ...rows(inner, value.type === "array" ? `${name}[].` : `${name}.`)] : [row];
   });

@@ -194,7 +194,7 @@ export const codes = {
   },
   PLACEHOLDER_UNKNOWN: {
     summary: "the tokenizer has no placeholder token for this kind of redaction",
-    mend: "use the kinds email, ip and iban, or a tokenizer that has a token for the kind",
+    mend: "use the kinds email, ip and iban; for a vocabulary of your own name the tokens in the recipe (`placeholders`), or leave the stage pii out",
   },
   POLICY_INVALID: {
     summary: "the policy file cannot be read",
@@ -244,13 +244,29 @@ export const codes = {
     summary: "the tokenizer's vocabulary file cannot be used",
     mend: "install apertus-data again; the file under assets/tokenizer is not the one that was released",
   },
+  TOKENIZER_INVALID: {
+    summary: "the tokenizer's file is broken",
+    mend: "fetch the file again; a tokenizer.json of Hugging Face, a tekken.json of Mistral or a .tiktoken file of ranks can be read",
+  },
   TOKENIZER_MISMATCH: {
     summary: "this tokenizer does not give the tokens that the corpus was written with",
     mend: "use the tokenizer that the corpus manifest names, in the version of apertus-data that wrote it",
   },
+  TOKENIZER_TOO_LARGE: {
+    summary: "the tokenizer's file is too large to be read",
+    mend: "use a file of at most 256 MiB, whose arrays and objects are nested at most 100 deep",
+  },
+  TOKENIZER_TOO_SLOW: {
+    summary: "the tokenizer's pattern needs far more than linear time on a text",
+    mend: "use a tokenizer with another pattern, or leave the text out",
+  },
   TOKENIZER_UNKNOWN: {
     summary: "there is no tokenizer of this name",
-    mend: "use `apertus`",
+    mend: "use `apertus`, or the path of a tokenizer.json, tekken.json or .tiktoken file",
+  },
+  TOKENIZER_UNSUPPORTED: {
+    summary: "the tokenizer has a part that is not implemented",
+    mend: "use a byte-level BPE tokenizer; docs/tokenizer.md lists the parts that can be read",
   },
   TOKENS_MISSING: {
     summary: "the corpus has no tokens",

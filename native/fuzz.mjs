@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RobotsCompiler, RobotsFile } from "../dist/filters/index.js";
 import * as native from "../dist/native/index.js";
-import { openTokenizer } from "../dist/tokenizer/index.js";
+import { loadTokenizer, openTokenizer } from "../dist/tokenizer/index.js";
 
 const args = process.argv.slice(2);
 const option = (name, standard) => {
@@ -138,6 +138,9 @@ function robotsFile() {
 }
 
 const tokenizer = await openTokenizer("apertus");
+const vocabularies = join(import.meta.dirname, "../test/fixtures/tokenizer/small");
+const vocabularyNames = readdirSync(vocabularies).filter((name) => !name.endsWith(".ids.json"));
+const loaded = await Promise.all(vocabularyNames.map((name) => loadTokenizer(join(vocabularies, name))));
 const folder = mkdtempSync(join(tmpdir(), "apertus-fuzz-"));
 const fixtures = join(import.meta.dirname, "../test/fixtures/fasttext");
 const models = readdirSync(fixtures)
@@ -167,6 +170,28 @@ const kernels = {
       const back = Buffer.from(tokenizer.decode(ids));
       if (!back.equals(Buffer.from(values.subarray(offsets[row], offsets[row + 1]))))
         throw new Error("decode(encode(x)) is not x");
+    }
+  },
+  loadedBpe: () => {
+    const { values, offsets } = batch();
+    for (const tokenizer of loaded) {
+      const tokens = tokenizer.encodeBatch({ type: "binary", values, offsets }, { bos: true, eos: true });
+      tokenizer.offsets(tokens.values);
+      const back = Buffer.from(tokenizer.decode(tokens.values));
+      const whole = values.subarray(offsets[0], offsets.at(-1));
+      if (tokenizer.lossless && !back.equals(Buffer.from(whole))) throw new Error("decode(encode(x)) is not x");
+    }
+  },
+  vocabularyFile: async () => {
+    const bytes = readFileSync(join(vocabularies, vocabularyNames[random(vocabularyNames.length)]));
+    for (let n = 1 + random(6); n > 0; n--) bytes[random(bytes.length)] = random(4) === 0 ? random(256) : 32 + random(95);
+    const path = join(folder, "tokenizer.json");
+    writeFileSync(path, bytes.subarray(0, random(8) === 0 ? random(bytes.length) : bytes.length));
+    try {
+      const tokenizer = await loadTokenizer(path);
+      tokenizer.count(text());
+    } catch (error) {
+      if (!String(error?.code).startsWith("TOKENIZER_")) throw error;
     }
   },
   robots: () => {
@@ -251,7 +276,7 @@ const kernels = {
 for (const name of args.length > 0 ? args : Object.keys(kernels)) {
   const end = performance.now() + seconds * 1000;
   let runs = 0;
-  for (; performance.now() < end; runs++) kernels[name]();
+  for (; performance.now() < end; runs++) await kernels[name]();
   console.log(`${name}: ${runs} inputs in ${seconds} s, seed ${seed}: no finding`);
 }
 rmSync(folder, { recursive: true });

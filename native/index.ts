@@ -1,6 +1,15 @@
 /** The only door to the native kernels: typed, documented functions over typed arrays. */
 
-export { type AddedToken, type Bpe, openBpe, type PlaceholderSpans, type TokenBatch } from "./bpe.js";
+export {
+  type AddedToken,
+  Bpe,
+  type BpeSettings,
+  type KnownPattern,
+  type SplitBehaviour,
+  type SplitStage,
+  type TokenBatch,
+  type TokenSpans,
+} from "./bpe.js";
 export { FastTextModel, type LabelPredictions } from "./fasttext.js";
 export { type FastTextSettings, FastTextTrainer, type TrainingState } from "./fasttext-train.js";
 export { type LanguageText, languageScripts, normaliseForLanguage } from "./language-text.js";

@@ -6,10 +6,9 @@ import { resolve } from "node:path";
 import { captureColumns, digestOf, documentColumns } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import { type AnyFilter, type Asset, type CorpusFilter, type Filter, loadFilter } from "../filters/index.js";
-import { openTokenizer } from "../tokenizer/index.js";
 import { extraction } from "./extraction/index.js";
 import { invalid, type LoadedRecipe, type StageRequest, stageRequests } from "./recipe.js";
-import { tokenizeParameters } from "./tokenize.js";
+import { prepareTokenizer, tokenizeParameters } from "./tokenize.js";
 
 interface StageBase {
   /** Its name in counts, ledger and manifest. */
@@ -26,7 +25,11 @@ interface StageBase {
 export type Stage =
   | (StageBase & { readonly kind: "filter"; readonly filter: Filter<unknown>; readonly path?: string })
   | (StageBase & { readonly kind: "extract" })
-  | (StageBase & { readonly kind: "tokenize" });
+  | (StageBase & {
+      readonly kind: "tokenize";
+      /** The token of each kind of redaction that there is one for. */
+      readonly placeholders: ReadonlyMap<string, number>;
+    });
 
 export type Barrier = StageBase & { readonly kind: "barrier"; readonly filter: CorpusFilter<unknown>; readonly path?: string };
 
@@ -106,10 +109,10 @@ async function compileStage(
     return { kind: "extract", name: "extract", version, parameters, portable: parameters, assets: [], module: null };
   }
   if (request.path === undefined && request.name === "tokenize") {
-    const parameters = tokenizeParameters.parse(parse(tokenizeParameters));
-    const { digest } = await openTokenizer(parameters.tokenizer);
-    const assets = [{ name: "tokenizer", path: "", sha256: digest, provenance: { name: parameters.tokenizer } }];
-    return { kind: "tokenize", name: "tokenize", version: 1, parameters, portable: parameters, assets, module: null };
+    const parameters = parse(tokenizeParameters);
+    const { portable, assets, tokenizer } = await prepareTokenizer(parameters, loaded.baseFolder, assetFolder, prepared);
+    const { placeholders } = tokenizer.special;
+    return { kind: "tokenize", name: "tokenize", version: 1, parameters, portable, assets, module: null, placeholders };
   }
   const path = request.path === undefined ? undefined : resolve(loaded.baseFolder, request.path);
   const { filter, digest } = await loadFilterAt(loaded, request, path);
@@ -177,6 +180,12 @@ function checkOrder(loaded: LoadedRecipe, order: readonly (Stage | Barrier)[]): 
     }
     if (stage.kind === "filter") for (const name of Object.keys(stage.filter.adds)) known.add(name);
   });
+  const [redaction, tokens] = [order.find(({ name }) => name === "pii"), order.find((stage) => stage.kind === "tokenize")];
+  const { kinds = [] } = (redaction?.parameters ?? {}) as { readonly kinds?: readonly string[] };
+  for (const kind of tokens?.kind === "tokenize" ? kinds : []) {
+    if (tokens?.kind === "tokenize" && !tokens.placeholders.has(kind))
+      throw new DataError("PLACEHOLDER_UNKNOWN", { file: loaded.path, detail: kind });
+  }
   if (order.some((stage) => stage.kind === "barrier") && !names.has("extract")) {
     refuse(
       order.findIndex((stage) => stage.kind === "barrier"),

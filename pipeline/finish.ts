@@ -13,19 +13,17 @@ import {
   type StageEntry,
   shardsDigest,
   type TableName,
-  type TokenizerEntry,
   tables,
   type UnitRecord,
   writeFirstVersion,
   writeManifest,
 } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
-import { openTokenizer } from "../tokenizer/index.js";
 import { type CompiledRecipe, stageIdentity } from "./compile.js";
 import type { ShardJob, ShardPlace, TableJob, TablePart } from "./jobs/finalise.js";
 import { stageRequests } from "./recipe.js";
 import type { TokenBatch } from "./token-writer.js";
-import { tokenizeParameters } from "./tokenize.js";
+import { tokenizerEntry } from "./tokenize.js";
 import type { ReadUnit } from "./unit.js";
 import { resultsOf } from "./unit-writer.js";
 
@@ -145,6 +143,7 @@ export async function writeResult(
   const keeps = recipe.loaded.recipe.storage;
   const text = units.map(({ records }) => textOf(records)).filter((file) => file !== undefined);
   const planned = units.map(({ unit }) => unit);
+  const tokenize = recipe.order.find(({ kind }) => kind === "tokenize");
   const manifest: Manifest = {
     format: "apertus-corpus",
     format_version: formatVersion,
@@ -153,7 +152,7 @@ export async function writeResult(
     recipe_digest: digestOf(portableRecipe(recipe)),
     run_digest: runDigest(recipe, planned),
     stages: stageEntries(recipe, units),
-    tokenizer: await tokenizerEntry(recipe),
+    tokenizer: tokenize === undefined ? null : await tokenizerEntry(corpus, tokenize.parameters, tokenize.assets),
     plan: units.map(({ unit, records }) => ({
       id: unit.id,
       input: unit.input.file,
@@ -255,14 +254,6 @@ function stageEntries(recipe: CompiledRecipe, units: readonly FinishedUnit[]): r
       rules: "filter" in stage ? stage.filter.rules : {},
     };
   });
-}
-
-async function tokenizerEntry(recipe: CompiledRecipe): Promise<TokenizerEntry | null> {
-  const stage = recipe.order.find(({ kind }) => kind === "tokenize");
-  if (stage === undefined) return null;
-  const tokenizer = await openTokenizer(tokenizeParameters.parse(stage.parameters).tokenizer);
-  const { name, digest, vocabularySize, golden, special } = tokenizer;
-  return { name, digest, vocabulary_size: vocabularySize, bos: special.bos, eos: special.eos, pad: special.pad, golden };
 }
 
 /** The recipe with its defaults filled in, without what differs between machines. */

@@ -14,11 +14,11 @@ import {
 } from "../corpus/index.js";
 import type { OpenFilter } from "../filters/index.js";
 import { BytesBuilder, type Column, type ColumnType } from "../formats/index.js";
-import { openTokenizer, type Tokenizer } from "../tokenizer/index.js";
+import type { Tokenizer } from "../tokenizer/index.js";
 import type { CompiledRecipe, Segment, Stage } from "./compile.js";
 import { callFilter } from "./contract.js";
 import { createExtractor, type Extractor, extraction } from "./extraction/index.js";
-import { tokenizeParameters } from "./tokenize.js";
+import { openStageTokenizer } from "./tokenize.js";
 
 /** A batch on its way through the stages, with the spans to be redacted in it. */
 export interface Flow {
@@ -124,7 +124,7 @@ async function openStage(stage: Stage): Promise<OpenStage> {
     return { kind: "extract", stage, extractor: createExtractor(extraction.parameters.parse(stage.parameters)) };
   }
   if (stage.kind === "tokenize") {
-    return { kind: "tokenize", stage, tokenizer: await openTokenizer(tokenizeParameters.parse(stage.parameters).tokenizer) };
+    return { kind: "tokenize", stage, tokenizer: await openStageTokenizer(stage.parameters, stage.assets) };
   }
   const open = await stage.filter.open(stage.parameters, stage.assets);
   return { kind: "filter", stage, open };

@@ -1,17 +1,17 @@
 /**
- * The 1,000 ids in front of the Apertus vocabulary, by name, as in the tokenizer.json that Swiss AI publishes with
+ * What is special in a vocabulary; and the 1,000 ids in front of the Apertus vocabulary, by name, as in the tokenizer.json that Swiss AI publishes with
  * Apertus-8B-2509 and Apertus-70B-2509 (names and flags checked against swiss-ai/apertus-omni-tokenizer).
  */
 
 export interface SpecialTokens {
-  /** Begin of document, `<s>`. */
-  readonly bos: number;
-  /** End of document, `</s>`. */
-  readonly eos: number;
-  readonly pad: number;
-  readonly unk: number;
-  /** Name of each id below 1,000. */
-  readonly names: readonly string[];
+  /** Begin of document, as `<s>`; null where a vocabulary has none. */
+  readonly bos: number | null;
+  /** End of document, as `</s>`. */
+  readonly eos: number | null;
+  readonly pad: number | null;
+  readonly unk: number | null;
+  /** The names of the special ids, by id. */
+  readonly names: ReadonlyMap<number, string>;
   /** The token that stands for a redacted span of a kind (corpus/verdict.ts, Redactions). */
   readonly placeholders: ReadonlyMap<string, number>;
   /** Ids that are found in ordinary text: Hugging Face's added tokens that are not special. All others never come from text. */
@@ -55,7 +55,7 @@ export const apertusSpecial: SpecialTokens = {
   eos: 2,
   pad: 3,
   unk: 0,
-  names: Array.from({ length: 1000 }, (_, id) => named[id] ?? `<SPECIAL_${id}>`),
+  names: new Map(Array.from({ length: 1000 }, (_, id) => [id, named[id] ?? `<SPECIAL_${id}>`])),
   placeholders: new Map([
     ["iban", 36],
     ["email", 37],

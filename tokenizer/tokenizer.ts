@@ -1,14 +1,14 @@
 /**
- * The Apertus tokenizer: byte-level BPE with the tekken v3 vocabulary of Mistral Nemo behind 1,000 special ids (Apertus technical
- * report 2.2). Same ids as the tokenizer.json that Swiss AI publishes, but for one thing: no special token comes from text.
+ * A byte-level BPE tokenizer over batches of text, whatever file its vocabulary comes from. No special token comes from text,
+ * unless whoever opened it allowed that: a page that has `</s>` in its text ends no document.
  */
-import { digestOf, type Redactions, sha256 } from "../corpus/index.js";
+import type { Redactions } from "../corpus/index.js";
 import { DataError } from "../errors/index.js";
 import type { BytesColumn } from "../formats/index.js";
-import { type AddedToken, type Bpe, openBpe, type TokenBatch } from "../native/index.js";
+import { Bpe, type BpeSettings, type TokenBatch, type TokenSpans } from "../native/index.js";
 import { type Golden, goldenOf } from "./golden.js";
-import { apertusSpecial, type SpecialTokens } from "./special.js";
-import { readVocabulary, type Vocabulary } from "./vocabulary.js";
+import { type Normaliser, normaliseBatch } from "./normalise.js";
+import type { SpecialTokens } from "./special.js";
 
 export interface EncodeOptions {
   /**
@@ -16,9 +16,9 @@ export interface EncodeOptions {
    * stood alone.
    */
   readonly redactions?: Redactions;
-  /** Put the begin-of-document token in front of each row. */
+  /** Put the begin-of-document token in front of each row, where the vocabulary has one. */
   readonly bos: boolean;
-  /** Put the end-of-document token behind each row. */
+  /** Put the end-of-document token behind each row, where the vocabulary has one. */
   readonly eos: boolean;
 }
 
@@ -36,112 +36,116 @@ export interface Tokenizer {
   readonly special: SpecialTokens;
   /** Fixed texts with their tokens, to be stored in the manifest; see checkGolden. */
   readonly golden: readonly Golden[];
+  /** Whether decode gives back every text to the byte: not so where the vocabulary normalises text or puts a space in front. */
+  readonly lossless: boolean;
   /**
    * Takes any bytes: an ill-formed byte counts as one symbol that is neither letter, digit nor white space.
-   * Throws PLACEHOLDER_UNKNOWN for a redaction of a kind without a token, RangeError for spans out of order or out of bounds.
+   * Throws PLACEHOLDER_UNKNOWN for a redaction of a kind without a token, TOKENIZER_TOO_SLOW where a pattern of a loaded file is not linear on a
+   * text, RangeError for spans out of order or out of bounds.
    */
   encodeBatch(text: BytesColumn, options: EncodeOptions): TokenBatch;
-  /** The bytes that the ids were encoded from, for every list of ids that came from text. Throws TOKEN_UNKNOWN. */
+  /** The bytes that the ids were encoded from, for every list of ids that came from text, if lossless. Throws TOKEN_UNKNOWN. */
   decode(ids: Uint32Array, options?: DecodeOptions): Uint8Array;
+  /** Where each token begins in decode(ids), in bytes, and behind them its length. Throws TOKEN_UNKNOWN. */
+  offsets(ids: Uint32Array): Float64Array;
   /** Number of tokens of one text, without begin and end. */
   count(text: Uint8Array): number;
 }
 
-export interface OpenOptions {
-  /**
-   * Whether the mathematics tokens (`\begin{`, `\end{`, `\text{`, `\boxed{`: ids 14 to 17) are found in text, as Hugging Face
-   * does for added tokens that are not special, and so Apertus did. Without them the text is ordinary. Default true.
-   */
-  readonly mathematicsTokens?: boolean;
+/** What a tokenizer is made of. */
+export interface TokenizerParts {
+  readonly name: string;
+  /** For messages. */
+  readonly file: string;
+  readonly digest: string;
+  readonly vocabularySize: number;
+  readonly special: SpecialTokens;
+  readonly settings: BpeSettings;
+  readonly normaliser?: Normaliser;
+  readonly lossless: boolean;
+  /** Ids below the vocabulary's size that are no token. */
+  readonly holes?: ReadonlySet<number>;
 }
 
-/** Raised whenever a text may get other tokens than before. */
-const version = 1;
-/** The pattern that native/src/bpe_scanner.h implements, and the Unicode version of its table. */
-const scanner = {
-  pattern:
-    "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+|" +
-    "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*|" +
-    "\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
-  unicode: "16.0",
-};
-
-/** Opens a tokenizer for this thread, in about 0.1 s. Throws TOKENIZER_UNKNOWN, TOKENIZER_DAMAGED. */
-export async function openTokenizer(name: "apertus", options: OpenOptions = {}): Promise<Tokenizer> {
-  // Names reach this from recipes, too.
-  if (name !== "apertus") throw new DataError("TOKENIZER_UNKNOWN", { detail: String(name) });
-  return new BpeTokenizer(name, await readVocabulary("tekken-v3"), apertusSpecial, options.mathematicsTokens ?? true);
+/** @throws DataError TOKENIZER_INVALID, TOKENIZER_UNSUPPORTED */
+export function makeTokenizer(parts: TokenizerParts): Tokenizer {
+  return new BpeTokenizer(parts);
 }
 
 class BpeTokenizer implements Tokenizer {
-  readonly vocabularySize: number;
+  readonly name: string;
   readonly digest: string;
+  readonly vocabularySize: number;
+  readonly special: SpecialTokens;
+  readonly lossless: boolean;
   readonly golden: readonly Golden[];
   readonly #bpe: Bpe;
-  readonly #special: ReadonlySet<number>;
+  readonly #normaliser: Normaliser | undefined;
+  readonly #holes: ReadonlySet<number>;
+  readonly #special: ReadonlyMap<number, string>;
 
-  constructor(
-    readonly name: string,
-    vocabulary: Vocabulary,
-    readonly special: SpecialTokens,
-    mathematicsTokens: boolean,
-  ) {
-    const file = `assets/tokenizer/${vocabulary.name}.br`;
-    if (vocabulary.pattern !== scanner.pattern) throw new DataError("TOKENIZER_DAMAGED", { file, detail: "unknown pattern" });
-    const encoder = new TextEncoder();
-    const added = special.inText.map((id): AddedToken => ({ id, text: encoder.encode(special.names[id]) }));
-    this.vocabularySize = special.names.length + vocabulary.tokens;
-    this.#special = new Set([...special.names.keys()].filter((id) => !special.inText.includes(id)));
-    try {
-      this.#bpe = openBpe(vocabulary.packed, special.names.length, added, mathematicsTokens);
-    } catch (cause) {
-      throw new DataError("TOKENIZER_DAMAGED", { file, detail: cause instanceof Error ? cause.message : "", cause });
-    }
-    this.digest = digestOf({
-      version,
-      scanner,
-      vocabulary: sha256(vocabulary.packed),
-      special: special.names,
-      inText: mathematicsTokens ? special.inText : [],
-      placeholders: Object.fromEntries(special.placeholders),
-      bos: special.bos,
-      eos: special.eos,
-    });
+  constructor({ name, file, digest, vocabularySize, special, settings, normaliser, lossless, holes }: TokenizerParts) {
+    this.name = name;
+    this.digest = digest;
+    this.vocabularySize = vocabularySize;
+    this.special = special;
+    this.lossless = lossless;
+    this.#holes = holes ?? new Set();
+    this.#special = new Map([...special.names].filter(([id]) => !special.inText.includes(id)));
+    this.#normaliser = normaliser;
+    this.#bpe = new Bpe({ ...settings, normalises: normaliser !== undefined }, file);
     this.golden = goldenOf(this);
   }
 
   encodeBatch(text: BytesColumn, { redactions, bos, eos }: EncodeOptions): TokenBatch {
-    return this.#bpe.encodeBatch(
-      text.values,
-      text.offsets,
-      bos ? this.special.bos : -1,
-      eos ? this.special.eos : -1,
-      redactions && { ...redactions, ids: Uint32Array.from(redactions.kinds, (kind) => this.#placeholder(kind)) },
-    );
+    const first = bos ? (this.special.bos ?? -1) : -1;
+    const last = eos ? (this.special.eos ?? -1) : -1;
+    const spans = redactions && this.#spans(redactions);
+    if (this.#normaliser === undefined) return this.#bpe.encodeBatch(text.values, text.offsets, first, last, spans);
+    const normal = normaliseBatch(this.#normaliser, text, spans, (piece) => this.#bpe.findRaw(piece));
+    return this.#bpe.encodeBatch(normal.values, normal.offsets, first, last, normal.spans);
   }
 
   decode(ids: Uint32Array, options: DecodeOptions = { special: "nothing" }): Uint8Array {
-    const unknown = ids.findIndex((id) => id >= this.vocabularySize);
-    if (unknown !== -1) throw new DataError("TOKEN_UNKNOWN", { record: unknown, detail: String(ids[unknown]) });
-    if (options.special === "nothing") return this.#bpe.decode(ids);
+    this.#known(ids);
     const parts: Uint8Array[] = [];
     let done = 0;
     for (const [at, id] of ids.entries()) {
-      if (!this.#special.has(id)) continue;
-      parts.push(this.#bpe.decode(ids.subarray(done, at)), new TextEncoder().encode(this.special.names[id]));
+      const name = this.#special.get(id);
+      if (name === undefined) continue;
+      if (at > done) parts.push(this.#bpe.decode(ids.subarray(done, at)));
+      if (options.special === "names") parts.push(new TextEncoder().encode(name));
       done = at + 1;
     }
+    if (done === 0) return this.#bpe.decode(ids);
     parts.push(this.#bpe.decode(ids.subarray(done)));
     return Buffer.concat(parts);
   }
 
-  count(text: Uint8Array): number {
-    return this.#bpe.count(text);
+  offsets(ids: Uint32Array): Float64Array {
+    this.#known(ids);
+    return this.#bpe.offsets(ids);
   }
 
-  #placeholder(kind: string): number {
-    const id = this.special.placeholders.get(kind);
-    if (id === undefined) throw new DataError("PLACEHOLDER_UNKNOWN", { detail: kind });
-    return id;
+  count(text: Uint8Array): number {
+    if (this.#normaliser === undefined) return this.#bpe.count(text);
+    const column: BytesColumn = { type: "binary", values: text, offsets: Int32Array.of(0, text.length) };
+    return this.encodeBatch(column, { bos: false, eos: false }).values.length;
+  }
+
+  #known(ids: Uint32Array): void {
+    const unknown = ids.findIndex((id) => id >= this.vocabularySize || this.#holes.has(id));
+    if (unknown !== -1) throw new DataError("TOKEN_UNKNOWN", { record: unknown, detail: String(ids[unknown]) });
+  }
+
+  #spans({ rows, start, length, kind, kinds }: Redactions): TokenSpans {
+    const tokens = kinds.map((name) => this.special.placeholders.get(name));
+    const ids = Uint32Array.from(kind, (of) => {
+      if (of >= kinds.length) throw new RangeError("a redaction is of no kind");
+      const id = tokens[of];
+      if (id === undefined) throw new DataError("PLACEHOLDER_UNKNOWN", { detail: kinds[of] ?? "" });
+      return id;
+    });
+    return { rows, start, length, ids };
   }
 }

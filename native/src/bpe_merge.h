@@ -19,20 +19,43 @@ class Merger {
 
  private:
   static constexpr size_t kShort = 48;
+  static constexpr uint64_t kNever = UINT64_MAX;
 
+  template <MergeOrder kOrder>
+  size_t SplitIn(std::string_view pretoken, uint32_t* out);
+  template <MergeOrder kOrder>
   size_t SplitShort(std::string_view pretoken, uint32_t* out) const;
+  template <MergeOrder kOrder>
   size_t SplitLong(std::string_view pretoken, uint32_t* out);
+  // What decides which merge comes first: the lower one, of what FindMerge gives and the rank of the left part.
+  template <MergeOrder kOrder>
+  static uint64_t Priority(uint32_t merge, uint32_t left) {
+    if (merge == kNone) return kNever;
+    return kOrder == MergeOrder::kDerived ? uint64_t{merge} << 20 | left : merge;
+  }
+  template <MergeOrder kOrder>
+  uint32_t Joined(uint64_t priority) const {
+    if constexpr (kOrder == MergeOrder::kListed) return vocabulary_.joined(static_cast<uint32_t>(priority));
+    return static_cast<uint32_t>(kOrder == MergeOrder::kDerived ? priority >> 20 : priority);
+  }
 
   const Vocabulary& vocabulary_;
   struct Part {
     uint32_t rank;
-    // The merge with the next part; kNone where there is none, and where this part has been joined to the one before it.
-    uint32_t merge;
     uint32_t next, previous;
+    // Of the merge with the next part; kNever where there is none, and where this part has been joined to the one before it.
+    uint64_t priority;
+  };
+  struct Candidate {
+    uint64_t priority;
+    uint32_t left;
+    bool operator>(const Candidate& other) const {
+      return priority != other.priority ? priority > other.priority : left > other.left;
+    }
   };
   // Scratch of SplitLong.
   std::vector<Part> parts_;
-  std::vector<uint64_t> heap_;
+  std::vector<Candidate> heap_;
 };
 
 }  // namespace apertus::bpe

@@ -56,7 +56,7 @@ export interface ExportRecord {
   readonly version: number | null;
   readonly documents: number;
   readonly tokens: number;
-  readonly tokenizer: Omit<TokenizerEntry, "golden">;
+  readonly tokenizer: Omit<TokenizerEntry, "golden" | "vocabulary">;
   readonly parts: readonly ExportedPart[];
 }
 
@@ -154,12 +154,12 @@ export async function exportCorpus(format: ExportFormat, options: ExportOptions)
   const manifest = openManifest(corpus);
   const version = openVersion(corpus, manifest, options.version);
   if (manifest.tokenizer === null) throw new DataError("TOKENS_MISSING", { file: corpus.root });
-  await openTokenizerOf(manifest.tokenizer);
+  await openTokenizerOf(corpus, manifest.tokenizer);
   format.require?.({ corpus, manifest });
   refuseOther(out, format.kind, manifest);
   const giveBack = lockCorpus(new CorpusFolder(out));
   try {
-    const { golden: _, ...tokenizer } = manifest.tokenizer;
+    const { golden: _, vocabulary: __, ...tokenizer } = manifest.tokenizer;
     const empty: ExportRecord = {
       format: "apertus-export",
       format_version: 1,

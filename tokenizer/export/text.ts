@@ -119,7 +119,7 @@ function redacted(text: string, redactions: string): string {
   for (const [start, length, kind] of JSON.parse(redactions) as readonly (readonly [number, number, string])[]) {
     const id = apertusSpecial.placeholders.get(kind);
     if (id === undefined) throw new DataError("PLACEHOLDER_UNKNOWN", { detail: kind });
-    plain += bytes.toString("utf8", done, start) + apertusSpecial.names[id];
+    plain += bytes.toString("utf8", done, start) + apertusSpecial.names.get(id);
     done = start + length;
   }
   return plain + bytes.toString("utf8", done);

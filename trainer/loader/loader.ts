@@ -4,7 +4,7 @@
  * a keyed permutation of each source's sequences for each epoch, and one of the places in the mixture. So any reader can begin at any
  * place, and the sequences of a step are the same whatever the number of ranks.
  */
-import { digestOf, type TokenizerEntry } from "../../corpus/index.js";
+import { type CorpusFolder, digestOf, type TokenizerEntry } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import { openSequenceLoader, type SequenceBatch, type SequenceLoader } from "../../native/index.js";
 import { openTokenizerOf } from "../../tokenizer/index.js";
@@ -80,9 +80,9 @@ export async function openLoader({ sources, length, seed, stages }: LoaderOption
   const open: OpenSource[] = [];
   // Opening a tokenizer takes longer than opening a source, and sources mostly share one.
   const checked = new Set<string>();
-  const check = async (entry: TokenizerEntry): Promise<void> => {
+  const check = async (corpus: CorpusFolder, entry: TokenizerEntry): Promise<void> => {
     if (checked.has(digestOf(entry))) return;
-    await openTokenizerOf(entry);
+    await openTokenizerOf(corpus, entry);
     checked.add(digestOf(entry));
   };
   for (const source of sources) open.push(await openSource(source, check));

@@ -41,14 +41,14 @@ export interface OpenSource {
  */
 export async function openSource(
   { name, corpus, version: number }: LoaderSource,
-  check: (tokenizer: TokenizerEntry) => Promise<void>,
+  check: (corpus: CorpusFolder, tokenizer: TokenizerEntry) => Promise<void>,
 ): Promise<OpenSource> {
   const manifest = openManifest(corpus);
   const version = openVersion(corpus, manifest, number);
   const { tokenizer, shards, totals } = manifest;
   if (tokenizer === null) throw new DataError("TOKENS_MISSING", { file: corpus.root });
   const digest = shardsDigest(manifest);
-  await check(tokenizer);
+  await check(corpus, tokenizer);
   const batches: number[] = [];
   const gone: number[] = [];
   for (const [index, shard] of shards.entries()) {
