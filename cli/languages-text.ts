@@ -44,15 +44,26 @@ function shareTable(what: string, shares: readonly Share[]): string {
   const whole = sumOf(shares, size);
   const tokens = hasTokens(shares);
   return table(
-    [what, "documents", ...(tokens ? ["tokens", "of all tokens", "bytes a token"] : ["of all documents", "bytes"])],
+    [
+      what,
+      "documents",
+      ...(tokens ? ["tokens", "of all tokens", "bytes a token", "characters a token"] : ["of all documents", "bytes"]),
+    ],
     shares.map((share) => [
       nameOf(share),
       count(share.documents),
       ...(tokens
-        ? [count(share.tokens), percent(share.tokens, whole), (share.text_bytes / Math.max(1, share.tokens)).toFixed(2)]
+        ? [
+            ...[count(share.tokens), percent(share.tokens, whole), perToken(share.text_bytes, share)],
+            share.text_characters == null ? "–" : perToken(share.text_characters, share),
+          ]
         : [percent(size(share), whole), count(share.text_bytes)]),
     ]),
   );
+}
+
+function perToken(size: number, { tokens }: Share): string {
+  return (size / Math.max(1, tokens)).toFixed(2);
 }
 
 function nameOf({ label }: Share): string {

@@ -30,6 +30,8 @@ export interface LanguageCounts {
   readonly documents: number;
   readonly tokens: number;
   readonly text_bytes: number;
+  /** Code points. Corpora of older versions do not say. */
+  readonly text_characters?: number;
 }
 
 /** Labels that are counted apart; there are some 8,000 languages. */
@@ -66,11 +68,13 @@ export class CountsBuilder {
     // A stage of somebody's own may call anything a language.
     const label =
       Object.hasOwn(this.languages, name) || Object.keys(this.languages).length < mostLanguages ? name : otherLanguages;
-    const { documents, tokens, text_bytes } = this.languages[label] ?? { documents: 0, tokens: 0, text_bytes: 0 };
+    const none = { documents: 0, tokens: 0, text_bytes: 0, text_characters: 0 };
+    const { documents, tokens, text_bytes, text_characters = 0 } = this.languages[label] ?? none;
     this.languages[label] = {
       documents: documents + more.documents,
       tokens: tokens + more.tokens,
       text_bytes: text_bytes + more.text_bytes,
+      text_characters: text_characters + (more.text_characters ?? 0),
     };
   }
 

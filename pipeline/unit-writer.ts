@@ -18,14 +18,22 @@ import {
   type Verdict,
 } from "../corpus/index.js";
 import type { CorpusFilter } from "../filters/index.js";
-import { bytesAt, type Column, isBytes, ParquetWriter, stringAt, utf8Column } from "../formats/index.js";
+import { type BytesColumn, bytesAt, type Column, isBytes, ParquetWriter, stringAt, utf8Column } from "../formats/index.js";
 import type { Flow, SegmentSink, StageTally, TokenLists } from "./segment.js";
 import type { Quarantined } from "./sources/index.js";
 import { type TokenBatch, TokenWriter } from "./token-writer.js";
 import { blobSchema, type Cell, evidenceSchema, ledgerSchema, quarantineSchema, RowTable } from "./unit-tables.js";
 
 /** Columns of the documents table that are about the table and not carried on to the next phase's batches. */
-export const tableColumns = ["host_key", "source", "text_bytes", "tokens", "text_row", "redactions"] as const;
+export const tableColumns = [
+  "host_key",
+  "source",
+  "text_bytes",
+  "text_characters",
+  "tokens",
+  "text_row",
+  "redactions",
+] as const;
 
 /** Columns that the documents table leaves out: the text itself, and a title, which may name a person. */
 const textColumns = new Set(["text", "title", "status", "headers", "media_type", "payload"]);
@@ -152,11 +160,16 @@ export class UnitWriter implements SegmentSink {
   #countLanguages(batch: Batch, tokens: TokenLists | undefined): void {
     const labels = batch.has("language") ? batch.column("language") : undefined;
     if (labels === undefined || !isBytes(labels)) return;
-    const text = batch.has("text") ? batch.bytes("text").offsets : undefined;
+    const text = batch.has("text") ? batch.bytes("text") : undefined;
     const lengthOf = (offsets: Int32Array | undefined, row: number): number =>
       offsets === undefined ? 0 : offsets[row + 1] - offsets[row];
     for (let row = 0; row < batch.rows; row++) {
-      const counts = { documents: 1, tokens: lengthOf(tokens?.offsets, row), text_bytes: lengthOf(text, row) };
+      const counts = {
+        documents: 1,
+        tokens: lengthOf(tokens?.offsets, row),
+        text_bytes: lengthOf(text?.offsets, row),
+        text_characters: charactersOf(text, row),
+      };
       this.counts.language(stringAt(labels, row), counts);
     }
   }
@@ -189,6 +202,10 @@ export class UnitWriter implements SegmentSink {
     columns.host_key = strings((row) => hostKey(stringAt(url, row)));
     columns.source = strings(() => this.options.source);
     columns.text_bytes = lengths(text);
+    columns.text_characters = {
+      type: "int32",
+      values: Int32Array.from({ length: batch.rows }, (_, row) => charactersOf(text, row)),
+    };
     columns.tokens = lengths(tokens);
     columns.text_row ??= { type: "int32", values: new Int32Array(batch.rows).fill(-1) };
     columns.redactions = strings((row) => redactionsToJson(redactions, row));
@@ -210,6 +227,15 @@ export class UnitWriter implements SegmentSink {
     const size = this.#seen.size;
     return this.#seen.add(digest).size > size;
   }
+}
+
+/** Code points: the octets that continue none (RFC 3629, section 3). */
+function charactersOf(text: BytesColumn | undefined, row: number): number {
+  if (text === undefined) return 0;
+  const { values, offsets } = text;
+  let characters = 0;
+  for (let at = offsets[row]; at < offsets[row + 1]; at++) if ((values[at] & 0xc0) !== 0x80) characters++;
+  return characters;
 }
 
 /** A Parquet file written by whole columns; the first batch gives the schema. */

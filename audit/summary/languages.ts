@@ -40,9 +40,10 @@ export async function shares(sql: Sql, tables: CorpusTables, column: "language" 
   const from = await tables.with(sql, "documents", column);
   if (from === undefined) return [];
   const tokens = (await tables.with(sql, "documents", "tokens")) === undefined ? "0" : "sum(tokens)";
+  const characters = (await tables.with(sql, "documents", "text_characters")) === undefined ? "NULL" : "sum(text_characters)";
   const all: Share[] = [];
   const statement = `SELECT ${column} AS label, count(*)::DOUBLE AS documents, ${tokens}::DOUBLE AS tokens,
-    sum(text_bytes)::DOUBLE AS text_bytes FROM ${from} GROUP BY 1 ORDER BY tokens DESC, documents DESC, label`;
+    sum(text_bytes)::DOUBLE AS text_bytes, ${characters}::DOUBLE AS text_characters FROM ${from} GROUP BY 1 ORDER BY tokens DESC, documents DESC, label`;
   for await (const row of sql.rows(statement)) all.push(row as unknown as Share);
   return all;
 }

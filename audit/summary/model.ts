@@ -90,6 +90,8 @@ export interface Share {
   readonly documents: number;
   readonly tokens: number;
   readonly text_bytes: number;
+  /** Code points; null or missing where the corpus, of an older version, does not say. */
+  readonly text_characters?: number | null;
 }
 
 export interface MonthFlow {

@@ -102,6 +102,7 @@ describe("the text of a document", () => {
     for (const row of documents) {
       const text = (await findText(corpus, row)) ?? "";
       expect(Buffer.byteLength(text)).toBe(row.text_bytes);
+      expect([...text].length).toBe(row.text_characters);
       if (row.url !== "") expect(text).toBe(`the page with number ${urls.indexOf(String(row.url))}`);
     }
   });

@@ -77,12 +77,16 @@ function shareTable(caption: string, all: readonly Share[], label: Label, shown:
     numberColumn("Share"),
     numberColumn("Tokens"),
     numberColumn("Documents"),
+    numberColumn("Characters a token"),
   ];
   if (rest.length === 0) return table(caption, heads, first.map(row), "bars");
   const folded = {
     documents: sumOf(rest, ({ documents }) => documents),
     tokens: sumOf(rest, ({ tokens }) => tokens),
     text_bytes: 0,
+    text_characters: rest.some(({ text_characters }) => text_characters == null)
+      ? null
+      : sumOf(rest, (share) => share.text_characters ?? 0),
     label: "",
   };
   const listed = rest.slice(0, mostListed);
@@ -98,8 +102,14 @@ function shareTable(caption: string, all: readonly Share[], label: Label, shown:
   }</details>`;
 }
 
-function shareRow(name: Content, { tokens, documents }: Share, size: number, whole: number, most: number): Content {
-  return html`<tr><th scope="row">${name}</th>${barCell(bar([{ className: "part-in", value: Math.min(size, most) }], most))}${numberCell("Share", percent(size, whole))}${numberCell("Tokens", about(tokens))}${numberCell("Documents", about(documents))}</tr>`;
+function shareRow(
+  name: Content,
+  { tokens, documents, text_characters }: Share,
+  size: number,
+  whole: number,
+  most: number,
+): Content {
+  return html`<tr><th scope="row">${name}</th>${barCell(bar([{ className: "part-in", value: Math.min(size, most) }], most))}${numberCell("Share", percent(size, whole))}${numberCell("Tokens", about(tokens))}${numberCell("Documents", about(documents))}${numberCell("Characters a token", text_characters == null || tokens === 0 ? "–" : (text_characters / tokens).toFixed(2))}</tr>`;
 }
 
 function languageLabel(label: string): Content {
