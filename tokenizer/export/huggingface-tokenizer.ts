@@ -1,0 +1,109 @@
+/**
+ * The tokenizer as tokenizer.json of Hugging Face's `tokenizers`: byte-level BPE with every way in which a token is made of two others, in
+ * the order of the tokens, which merges as ranks do. One thing is other than in our own: there, a special token that is written in a text
+ * becomes that token, as in the file that Swiss AI publishes.
+ */
+import { apertusSpecial } from "../special.js";
+import { readVocabulary } from "../vocabulary.js";
+
+export interface HuggingFaceTokenizer {
+  /** Contents by file name. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly ids: { readonly bos: number; readonly eos: number; readonly pad: number };
+}
+
+/** @param length of the longest text that the model is made for, in tokens */
+export async function huggingFaceTokenizer(length: number): Promise<HuggingFaceTokenizer> {
+  const { pattern, packed } = await readVocabulary("tekken-v3");
+  const { bos, eos, pad, unk, names, inText } = apertusSpecial;
+  const ordinary = unpack(packed);
+  const vocabulary = Object.fromEntries([...names, ...ordinary].map((name, id) => [name, id]));
+  const added = names.map((content, id) => ({
+    id,
+    content,
+    ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
+    special: !inText.includes(id),
+  }));
+  const begin = { SpecialToken: { id: names[bos], type_id: 0 } };
+  const text = (id: "A" | "B") => ({ Sequence: { id, type_id: id === "A" ? 0 : 1 } });
+  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false };
+  const tokenizer = {
+    version: "1.0",
+    truncation: null,
+    padding: null,
+    added_tokens: added,
+    normalizer: null,
+    pre_tokenizer: {
+      type: "Sequence",
+      pretokenizers: [{ type: "Split", pattern: { Regex: pattern }, behavior: "Isolated", invert: false }, byteLevel],
+    },
+    post_processor: {
+      type: "TemplateProcessing",
+      single: [begin, text("A")],
+      pair: [begin, text("A"), { SpecialToken: { id: names[bos], type_id: 1 } }, text("B")],
+      special_tokens: { [names[bos]]: { id: names[bos], ids: [bos], tokens: [names[bos]] } },
+    },
+    decoder: byteLevel,
+    model: {
+      type: "BPE",
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: true,
+      vocab: vocabulary,
+      merges: mergesOf(ordinary),
+    },
+  };
+  const special = { bos_token: names[bos], eos_token: names[eos], pad_token: names[pad], unk_token: names[unk] };
+  return {
+    files: {
+      "tokenizer.json": JSON.stringify(tokenizer),
+      "tokenizer_config.json": `${JSON.stringify(
+        {
+          ...{ add_bos_token: true, add_eos_token: false, clean_up_tokenization_spaces: false },
+          ...{ tokenizer_class: "PreTrainedTokenizerFast", model_max_length: length, ...special },
+        },
+        null,
+        2,
+      )}\n`,
+      "special_tokens_map.json": `${JSON.stringify(special, null, 2)}\n`,
+    },
+    ids: { bos, eos, pad },
+  };
+}
+
+/** Tokens by rank, each byte as the character that byte-level BPE writes for it (Radford et al. 2019). */
+function unpack(packed: Uint8Array): readonly string[] {
+  const letters = byteLetters();
+  const tokens: string[] = [];
+  for (let at = 0; at < packed.length; ) {
+    const end = at + 1 + packed[at];
+    let token = "";
+    for (let i = at + 1; i < end; i++) token += letters[packed[i]];
+    tokens.push(token);
+    at = end;
+  }
+  return tokens;
+}
+
+/** Printable bytes stand for themselves, the others for letters from U+0100 on. */
+function byteLetters(): readonly string[] {
+  const isPrintable = (byte: number): boolean => (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad);
+  let next = 0x100;
+  return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
+}
+
+function mergesOf(tokens: readonly string[]): readonly (readonly [string, string])[] {
+  const ranks = new Map(tokens.map((token, rank) => [token, rank]));
+  return tokens.flatMap((token) => {
+    const parts: { pair: readonly [string, string]; left: number; right: number }[] = [];
+    for (let cut = 1; cut < token.length; cut++) {
+      const [left, right] = [ranks.get(token.slice(0, cut)), ranks.get(token.slice(cut))];
+      if (left !== undefined && right !== undefined) parts.push({ pair: [token.slice(0, cut), token.slice(cut)], left, right });
+    }
+    return parts.sort((a, b) => a.left - b.left || a.right - b.right).map(({ pair }) => pair);
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * Weights of whatever form: a checkpoint of ours, one of its safetensors files (an average, say), the newest checkpoint of a run's folder,
+ * or a Hugging Face folder. So nothing has to be imported before it is trained further, sampled from, or exported.
+ */
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DataError } from "../../errors/index.js";
+import { openSafetensors } from "../../formats/index.js";
+import { openHuggingFaceModel } from "../hugging-face/import.js";
+import type { ModelConfiguration } from "../model/configuration.js";
+import { checkFile, listCheckpoints, weightsFile } from "./checkpoint.js";
+import { configurationSchema, readState, stateFile } from "./state.js";
+
+export interface Weights {
+  /** The folder or file that was opened. */
+  readonly path: string;
+  readonly configuration: ModelConfiguration;
+  /** A trained tensor by its Hugging Face name. */
+  read(name: string): Float32Array;
+  close(): void;
+}
+
+/** Has to be closed. @throws DataError CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, SAFETENSORS_CORRUPT, HF_MODEL_UNSUPPORTED */
+export function openWeights(path: string): Weights {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFile() === true) return openOurs(path);
+  if (existsSync(join(path, weightsFile))) {
+    if (existsSync(join(path, stateFile))) {
+      for (const file of readState(path).files) if (file.name === weightsFile) checkFile(path, file);
+    }
+    return openOurs(join(path, weightsFile));
+  }
+  if (existsSync(join(path, "config.json"))) return openHuggingFaceModel(path);
+  const newest = listCheckpoints(path).at(-1);
+  if (newest === undefined) throw new DataError("CHECKPOINT_NOT_FOUND", { file: path });
+  return openWeights(newest.folder);
+}
+
+function openOurs(path: string): Weights {
+  const file = openSafetensors(path);
+  try {
+    const configuration = configurationSchema.parse(JSON.parse(file.metadata.configuration ?? ""));
+    return { path, configuration, read: (name) => file.readFloats(name), close: () => file.close() };
+  } catch (cause) {
+    file.close();
+    throw new DataError("CHECKPOINT_DAMAGED", { file: path, detail: "its metadata do not name the model's shape", cause });
+  }
+}
