@@ -304,6 +304,10 @@ export const codes = {
     summary: "a line of the training or development text is not a label and a text",
     mend: "write lines of label, tab, text in UTF-8, or JSON objects with the fields that the recipe names",
   },
+  TRAINING_OUT_OF_MEMORY: {
+    summary: "the model and its training state do not fit into memory",
+    mend: "choose a smaller model, or fewer or shorter sequences in a micro-batch",
+  },
   UNIT_FAILED: {
     summary: "a unit of work kills its worker whatever is left out of it",
     mend: "raise the machine's memory or lower units.bytes in the recipe; the input file is named above",

@@ -1,0 +1,149 @@
+// Blocks of matrix products as Goto and van de Geijn 2008 (doi:10.1145/1356052.1356053) cut them: a tile of the result stays in
+// registers while a panel of the right matrix, from the first-level cache, and rows of the left one, from the second, run past.
+// Included inside the namespace of an instruction set, after trainer_simd.h.
+#pragma once
+
+constexpr size_t kTileRows = APERTUS_TILE_ROWS, kTileVectors = APERTUS_TILE_VECTORS, kTileColumns = kTileVectors * kLanes;
+
+// From row to row of a packed left matrix: beyond the depth, so that rows do not fall on the same sets of a cache.
+inline size_t LeftStride(size_t depth) { return (depth + 31) / 16 * 16; }
+
+inline size_t RightPanel(size_t depth) { return depth * kTileColumns; }
+inline size_t LeftBlock(size_t count, size_t depth) { return (count + kTileRows) * LeftStride(depth); }
+
+// to[i] = from[i], rounded where asked.
+template <bool kHalf>
+inline void CopyRow(const float* from, size_t count, float* to) {
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    const Floats x = Load(from + i);
+    Store(to + i, kHalf ? RoundToHalf(x) : x);
+  }
+  for (; i < count; i++) to[i] = kHalf ? RoundToHalf(from[i]) : from[i];
+}
+
+// Panels [depth, width] of a matrix whose columns are contiguous, `count` of them; the last panel is filled up with zeros.
+template <bool kHalf>
+void PackColumns(const float* from, size_t stride, size_t depth, size_t count, size_t width, float* packed) {
+  for (size_t n = 0; n < count; n += width, packed += depth * width) {
+    const size_t here = count - n < width ? count - n : width;
+    for (size_t k = 0; k < depth; k++) {
+      float* to = packed + k * width;
+      CopyRow<kHalf>(from + k * stride + n, here, to);
+      for (size_t i = here; i < width; i++) to[i] = 0;
+    }
+  }
+}
+
+// The same of a matrix whose rows (of depth) are contiguous, column n at from + n stride.
+template <bool kHalf>
+void PackTransposed(const float* from, size_t stride, size_t depth, size_t count, size_t width, float* packed) {
+  for (size_t n = 0; n < count; n += width, packed += depth * width) {
+    const size_t here = count - n < width ? count - n : width;
+    for (size_t i = 0; i < here; i++) {
+      const float* row = from + (n + i) * stride;
+      float* to = packed + i;
+      for (size_t k = 0; k < depth; k++, to += width) *to = kHalf ? RoundToHalf(row[k]) : row[k];
+    }
+    for (size_t i = here; i < width; i++) {
+      for (size_t k = 0; k < depth; k++) packed[k * width + i] = 0;
+    }
+  }
+}
+
+template <bool kHalf>
+void PackRight(Operand b, size_t depth, size_t count, float* packed) {
+  if (b.column_stride == 1) {
+    PackColumns<kHalf>(b.data, b.row_stride, depth, count, kTileColumns, packed);
+  } else {
+    PackTransposed<kHalf>(b.data, b.column_stride, depth, count, kTileColumns, packed);
+  }
+}
+
+template <bool kHalf>
+void PackLeft(Operand a, size_t count, size_t depth, float* packed) {
+  if (LeftIsPanels(a)) {
+    PackColumns<kHalf>(a.data, a.column_stride, depth, count, kTileRows, packed);
+  } else {
+    for (size_t i = 0; i < count; i++) CopyRow<kHalf>(a.data + i * a.row_stride, depth, packed + i * LeftStride(depth));
+  }
+}
+
+// c [kRows, kTileColumns] (+)= a b, b [depth, kTileColumns] with `b_stride` floats from depth to depth. a(i, k) lies at
+// a[k a_stride + i] of a panel, else at a[i a_stride + k].
+template <size_t kRows, bool kPanel>
+inline void Tile(size_t depth, const float* a, size_t a_stride, const float* b, size_t b_stride, float* c, size_t stride, bool add) {
+  Floats sums[kRows][kTileVectors] = {};
+  for (size_t k = 0; k < depth; k++, b += b_stride) {
+    Floats right[kTileVectors];
+#pragma GCC unroll 4
+    for (size_t v = 0; v < kTileVectors; v++) right[v] = Load(b + v * kLanes);
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kRows; i++) {
+      const Floats left = Splat(kPanel ? a[k * a_stride + i] : a[i * a_stride + k]);
+#pragma GCC unroll 4
+      for (size_t v = 0; v < kTileVectors; v++) sums[i][v] = Fma(left, right[v], sums[i][v]);
+    }
+  }
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kRows; i++) {
+#pragma GCC unroll 4
+    for (size_t v = 0; v < kTileVectors; v++) {
+      float* to = c + i * stride + v * kLanes;
+      Store(to, add ? Load(to) + sums[i][v] : sums[i][v]);
+    }
+  }
+}
+
+// The same for a number of rows that is known only now, 1 to kTileRows.
+template <bool kPanel, size_t kRows = kTileRows>
+inline void TileOf(size_t rows, size_t depth, const float* a, size_t a_stride, const float* b, size_t b_stride, float* c,
+                   size_t stride, bool add) {
+  if constexpr (kRows > 1) {
+    if (rows < kRows) return TileOf<kPanel, kRows - 1>(rows, depth, a, a_stride, b, b_stride, c, stride, add);
+  }
+  Tile<kRows, kPanel>(depth, a, a_stride, b, b_stride, c, stride, add);
+}
+
+template <bool kPanel>
+void MultiplyBlock(const float* a, const float* b, size_t count, size_t columns, size_t depth, float* c, size_t stride, bool add) {
+  const size_t a_stride = kPanel ? kTileRows : LeftStride(depth);
+  for (size_t j = 0; j < columns; j += kTileColumns, b += depth * kTileColumns) {
+    for (size_t i = 0; i < count; i += kTileRows) {
+      const size_t rows = count - i < kTileRows ? count - i : kTileRows;
+      const float* left = kPanel ? a + i * depth : a + i * a_stride;
+      if (columns - j >= kTileColumns) {
+        TileOf<kPanel>(rows, depth, left, a_stride, b, kTileColumns, c + i * stride + j, stride, add);
+        continue;
+      }
+      float edge[kTileRows * kTileColumns];
+      TileOf<kPanel>(rows, depth, left, a_stride, b, kTileColumns, edge, kTileColumns, false);
+      for (size_t r = 0; r < rows; r++) {
+        float* to = c + (i + r) * stride + j;
+        for (size_t x = 0; x < columns - j; x++) to[x] = edge[r * kTileColumns + x] + (add ? to[x] : 0);
+      }
+    }
+  }
+}
+
+inline void Multiply(const float* a, bool left_is_panels, const float* b, size_t count, size_t columns, size_t depth, float* c,
+                     size_t stride, bool add) {
+  left_is_panels ? MultiplyBlock<true>(a, b, count, columns, depth, c, stride, add)
+                 : MultiplyBlock<false>(a, b, count, columns, depth, c, stride, add);
+}
+
+// Chains of multiplications and additions, enough of them that none waits: the machine's peak.
+constexpr size_t kChains = kTileRows * kTileVectors;
+inline float Peak(size_t rounds) {
+  Floats chains[kChains];
+  for (size_t i = 0; i < kChains; i++) chains[i] = Splat(static_cast<float>(i));
+  Floats factor = Splat(0.999f), more = Splat(0.5f);
+  for (size_t round = 0; round < rounds; round++) {
+    asm volatile("" : "+m"(factor), "+m"(more));
+    const Floats f = factor, m = more;
+#pragma GCC unroll 32
+    for (size_t i = 0; i < kChains; i++) chains[i] = Fma(chains[i], f, m);
+  }
+  for (size_t i = 1; i < kChains; i++) chains[0] += chains[i];
+  return Total(chains[0]);
+}
