@@ -27,7 +27,10 @@ export function tensorBytes({ type, shape }: Pick<StoredTensor, "type" | "shape"
  * The file's first bytes: length, and header padded with spaces to a multiple of 8. The tensors' bytes follow in this order. Readers
  * map files, so a writer should put tensors of larger elements first; those of one type are aligned in any order.
  */
-export function safetensorsHeader(tensors: readonly StoredTensor[], metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function safetensorsHeader(
+  tensors: readonly StoredTensor[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   let at = 0;
   const entries: [string, unknown][] = [["__metadata__", metadata]];
   for (const { name, type, shape } of tensors) {
@@ -120,7 +123,8 @@ function parseHeader(
     if (!found.success) throw corrupt(`the entry of ${name} cannot be read`);
     const { dtype: type, shape, data_offsets } = found.data;
     const [at, end] = data_offsets;
-    if (end - at !== tensorBytes({ type, shape })) throw corrupt(`${name} has ${end - at} bytes for its shape ${shape.join(" x ")}`);
+    if (end - at !== tensorBytes({ type, shape }))
+      throw corrupt(`${name} has ${end - at} bytes for its shape ${shape.join(" x ")}`);
     return { name, type, shape, at };
   });
   places.sort((a, b) => a.at - b.at || tensorBytes(a) - tensorBytes(b));
@@ -168,8 +172,8 @@ export function toBfloat16(values: Float32Array): Uint16Array {
   const halves = new Uint16Array(values.length);
   for (let i = 0; i < bits.length; i++) {
     const word = bits[i];
-    const isNaN = (word & 0x7fff_ffff) > 0x7f80_0000;
-    halves[i] = isNaN ? (word >>> 16) | 0x40 : (word + 0x7fff + ((word >>> 16) & 1)) >>> 16;
+    const isNumber = (word & 0x7fff_ffff) <= 0x7f80_0000;
+    halves[i] = isNumber ? (word + 0x7fff + ((word >>> 16) & 1)) >>> 16 : (word >>> 16) | 0x40;
   }
   return halves;
 }

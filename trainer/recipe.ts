@@ -45,7 +45,9 @@ const model = z.strictObject({
     .gt(0)
     .max(1)
     .default(0.008944)
-    .describe("Standard deviation of the random weights; matrices that write into the residual stream have it over sqrt(2 layers)."),
+    .describe(
+      "Standard deviation of the random weights; matrices that write into the residual stream have it over sqrt(2 layers).",
+    ),
   dtype: z
     .enum(["float32", "bfloat16"])
     .default("float32")
@@ -56,7 +58,10 @@ const model = z.strictObject({
 
 const data = z.strictObject({
   sources: z.array(source).min(1).describe("The corpora."),
-  length: many.max(2 ** 20).default(4096).describe("Tokens of a sequence."),
+  length: many
+    .max(2 ** 20)
+    .default(4096)
+    .describe("Tokens of a sequence."),
   seed: whole.default(28).describe("Of the order of sequences."),
   stages: z
     .array(
@@ -116,8 +121,14 @@ const optimiser = z.strictObject({
 });
 
 const batch = z.strictObject({
-  sequences: many.max(2 ** 24).default(8).describe("Of a step. Apertus: 1,024 for 8B, 2,048 for 70B, on more than a thousand GPUs."),
-  micro: many.max(2 ** 16).default(4).describe("Of a forward and backward pass; memory for activations grows with it."),
+  sequences: many
+    .max(2 ** 24)
+    .default(8)
+    .describe("Of a step. Apertus: 1,024 for 8B, 2,048 for 70B, on more than a thousand GPUs."),
+  micro: many
+    .max(2 ** 16)
+    .default(4)
+    .describe("Of a forward and backward pass; memory for activations grows with it."),
   stages: z
     .array(
       z.strictObject({
@@ -200,7 +211,9 @@ export const trainRecipeSchema = z.strictObject({
     .gt(0)
     .nullable()
     .default(3)
-    .describe("A loss that is this much above the median of the last 50 steps stops the run; null: only one that is no number."),
+    .describe(
+      "A loss that is this much above the median of the last 50 steps stops the run; null: only one that is no number.",
+    ),
 });
 
 export type TrainRecipe = z.infer<typeof trainRecipeSchema>;

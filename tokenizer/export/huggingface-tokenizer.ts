@@ -1,7 +1,7 @@
 /**
- * The tokenizer as tokenizer.json of Hugging Face's `tokenizers`: byte-level BPE with every way in which a token is made of two others, in
- * the order of the tokens, which merges as ranks do. One thing is other than in our own: there, a special token that is written in a text
- * becomes that token, as in the file that Swiss AI publishes.
+ * The tokenizer as tokenizer.json of Hugging Face's `tokenizers`, byte for byte the file that Swiss AI publishes with Apertus (but for its
+ * later token for images): byte-level BPE with every way in which a token is made of two others, in the order of the tokens, which merges as ranks do. One thing is other than in
+ * our own: there, a special token that is written in a text becomes that token.
  */
 import { apertusSpecial } from "../special.js";
 import { readVocabulary } from "../vocabulary.js";
@@ -17,16 +17,18 @@ export async function huggingFaceTokenizer(length: number): Promise<HuggingFaceT
   const { pattern, packed } = await readVocabulary("tekken-v3");
   const { bos, eos, pad, unk, names, inText } = apertusSpecial;
   const ordinary = unpack(packed);
-  const vocabulary = Object.fromEntries([...names, ...ordinary].map((name, id) => [name, id]));
+  // Written as text: an object would put the digits first, whose names look like indices.
+  const vocabulary = [...names, ...ordinary].map((name, id) => `      ${JSON.stringify(name)}: ${id}`).join(",\n");
   const added = names.map((content, id) => ({
     id,
     content,
     ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
     special: !inText.includes(id),
   }));
-  const begin = { SpecialToken: { id: names[bos], type_id: 0 } };
-  const text = (id: "A" | "B") => ({ Sequence: { id, type_id: id === "A" ? 0 : 1 } });
-  const byteLevel = { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false };
+  const begin = (side: number) => ({ SpecialToken: { id: names[bos], type_id: side } });
+  const text = (id: "A" | "B", side: number) => ({ Sequence: { id, type_id: side } });
+  const template = (id: number) => ({ id: names[id], ids: [id], tokens: [names[id]] });
+  // Keys and their order are the published file's.
   const tokenizer = {
     version: "1.0",
     truncation: null,
@@ -35,32 +37,30 @@ export async function huggingFaceTokenizer(length: number): Promise<HuggingFaceT
     normalizer: null,
     pre_tokenizer: {
       type: "Sequence",
-      pretokenizers: [{ type: "Split", pattern: { Regex: pattern }, behavior: "Isolated", invert: false }, byteLevel],
+      pretokenizers: [
+        { type: "Split", pattern: { Regex: pattern }, behavior: "Isolated", invert: false },
+        { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: false },
+      ],
     },
     post_processor: {
       type: "TemplateProcessing",
-      single: [begin, text("A")],
-      pair: [begin, text("A"), { SpecialToken: { id: names[bos], type_id: 1 } }, text("B")],
-      special_tokens: { [names[bos]]: { id: names[bos], ids: [bos], tokens: [names[bos]] } },
+      single: [begin(0), text("A", 0)],
+      pair: [begin(0), text("A", 0), begin(1), text("B", 1)],
+      special_tokens: { [names[eos]]: template(eos), [names[bos]]: template(bos) },
     },
-    decoder: byteLevel,
+    decoder: { type: "ByteLevel", add_prefix_space: true, trim_offsets: true, use_regex: true },
     model: {
       type: "BPE",
-      dropout: null,
-      unk_token: null,
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      fuse_unk: false,
-      byte_fallback: false,
-      ignore_merges: true,
-      vocab: vocabulary,
+      ...{ dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null },
+      ...{ fuse_unk: false, byte_fallback: false, ignore_merges: true },
+      vocab: {},
       merges: mergesOf(ordinary),
     },
   };
   const special = { bos_token: names[bos], eos_token: names[eos], pad_token: names[pad], unk_token: names[unk] };
   return {
     files: {
-      "tokenizer.json": JSON.stringify(tokenizer),
+      "tokenizer.json": JSON.stringify(tokenizer, null, 2).replace('"vocab": {}', () => `"vocab": {\n${vocabulary}\n    }`),
       "tokenizer_config.json": `${JSON.stringify(
         {
           ...{ add_bos_token: true, add_eos_token: false, clean_up_tokenization_spaces: false },

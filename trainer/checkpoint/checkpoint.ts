@@ -135,7 +135,8 @@ export function openCheckpoint(checkpoint: Checkpoint): CheckpointState {
   } catch (error) {
     if (!(error instanceof DataError) || error.code !== "CHECKPOINT_DAMAGED") throw error;
     const before = listCheckpoints(dirname(dirname(folder))).findLast((other) => other.step < step);
-    const next = before === undefined ? "there is none before it: begin anew" : `training then goes on from step ${before.step}`;
+    const next =
+      before === undefined ? "there is none before it: begin anew" : `training then goes on from step ${before.step}`;
     throw new DataError("CHECKPOINT_DAMAGED", { ...error.site, mend: `remove the folder ${folder}; ${next}` });
   }
 }

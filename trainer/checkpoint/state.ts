@@ -62,7 +62,8 @@ export function readState(folder: string): CheckpointState {
   try {
     text = readFileSync(path, "utf8");
   } catch (cause) {
-    if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR") throw new DataError("CHECKPOINT_NOT_FOUND", { file: folder, cause });
+    if (codeOf(cause) === "ENOENT" || codeOf(cause) === "ENOTDIR")
+      throw new DataError("CHECKPOINT_NOT_FOUND", { file: folder, cause });
     throw cause;
   }
   try {

@@ -7,18 +7,9 @@ import { join } from "node:path";
 import { DataError } from "../../errors/index.js";
 import { openSafetensors } from "../../formats/index.js";
 import { openHuggingFaceModel } from "../hugging-face/import.js";
-import type { ModelConfiguration } from "../model/configuration.js";
+import type { Weights } from "../model/weights.js";
 import { checkFile, listCheckpoints, weightsFile } from "./checkpoint.js";
 import { configurationSchema, readState, stateFile } from "./state.js";
-
-export interface Weights {
-  /** The folder or file that was opened. */
-  readonly path: string;
-  readonly configuration: ModelConfiguration;
-  /** A trained tensor by its Hugging Face name. */
-  read(name: string): Float32Array;
-  close(): void;
-}
 
 /** Has to be closed. @throws DataError CHECKPOINT_NOT_FOUND, CHECKPOINT_DAMAGED, SAFETENSORS_CORRUPT, HF_MODEL_UNSUPPORTED */
 export function openWeights(path: string): Weights {

@@ -1,5 +1,5 @@
 /** Text from a model, token by token. The text of a prompt is text: no special token comes from it but the begin of a document. */
-import { bytesColumn } from "../../formats/index.js";
+import { binaryColumn } from "../../formats/index.js";
 import { NativeModel } from "../../native/index.js";
 import { openTokenizer } from "../../tokenizer/index.js";
 import { openWeights } from "../checkpoint/weights.js";
@@ -48,8 +48,8 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   const { special } = tokenizer;
   const written = new Set([...special.inText, ...special.placeholders.values()]);
   const allowed = (token: number): boolean =>
-    token === special.eos || token >= special.names.length || written.has(token);
-  const { values } = tokenizer.encodeBatch(bytesColumn([new TextEncoder().encode(prompt)]), { bos: true, eos: false });
+    token < tokenizer.vocabularySize && (token === special.eos || token >= special.names.length || written.has(token));
+  const { values } = tokenizer.encodeBatch(binaryColumn([new TextEncoder().encode(prompt)]), { bos: true, eos: false });
   let next = Int32Array.from(values);
   const room = configuration.maxLength - next.length;
   const generator = model.generator(Math.min(configuration.maxLength, next.length + wanted));

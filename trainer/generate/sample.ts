@@ -19,14 +19,10 @@ export function sampleToken(
   { temperature, topK, topP }: SamplingSettings,
   allowed: (token: number) => boolean = () => true,
 ): number {
-  const candidates: number[] = [];
-  for (let token = 0; token < logits.length; token++) if (allowed(token) && logits[token] > Number.NEGATIVE_INFINITY) candidates.push(token);
-  if (candidates.length === 0) throw new RangeError("no token has a finite logit");
-  // Of equal logits the lower id comes first, so that nothing rests on the order of sorting.
-  candidates.sort((a, b) => logits[b] - logits[a] || a - b);
-  const [best] = candidates;
+  const kept = likeliest(logits, temperature === 0 ? 1 : topK, allowed);
+  const [best] = kept;
+  if (best === undefined) throw new RangeError("no token has a finite logit");
   if (temperature === 0) return best;
-  const kept = topK === 0 ? candidates : candidates.slice(0, topK);
   const weights = kept.map((token) => Math.exp((logits[token] - logits[best]) / temperature));
   const whole = weights.reduce((sum, weight) => sum + weight, 0);
   let count = 0;
@@ -38,4 +34,25 @@ export function sampleToken(
     if (left < 0) return kept[i];
   }
   return kept[Math.max(0, count - 1)];
+}
+
+/** Room for ids in a sorted number, behind the 32 bits of a logit. */
+const ids = 2 ** 21;
+
+/**
+ * Tokens by falling logit, of equal ones the lower id first, so that nothing rests on the order of sorting. Logit and id are packed into
+ * one number each: numbers are sorted ten times as fast as with a function that compares.
+ */
+function likeliest(logits: Float32Array, most: number, allowed: (token: number) => boolean): readonly number[] {
+  const bits = new Int32Array(logits.buffer, logits.byteOffset, logits.length);
+  const keys = new Float64Array(logits.length);
+  let count = 0;
+  for (let token = 0; token < logits.length; token++) {
+    if (!Number.isFinite(logits[token]) || !allowed(token)) continue;
+    // The bits of a float ascend with it above 0, and descend below.
+    const ascending = bits[token] < 0 ? ~bits[token] >>> 0 : bits[token] + 2 ** 31;
+    keys[count++] = (2 ** 32 - 1 - ascending) * ids + token;
+  }
+  const sorted = keys.subarray(0, count).sort();
+  return Array.from(most === 0 ? sorted : sorted.subarray(0, most), (key) => key % ids);
 }

@@ -9,7 +9,8 @@ import { DataError } from "../../errors/index.js";
 import { toBfloat16 } from "../../formats/index.js";
 import { huggingFaceTokenizer } from "../../tokenizer/index.js";
 import { bytesOf, type TensorToWrite, type WrittenFile, writeTensors, writeText } from "../checkpoint/tensors.js";
-import { openWeights, type Weights } from "../checkpoint/weights.js";
+import { openWeights } from "../checkpoint/weights.js";
+import type { Weights } from "../model/weights.js";
 import { type FloatType, huggingFaceConfig } from "./config.js";
 import { modelTensors } from "./tensors.js";
 
@@ -31,14 +32,20 @@ export interface ModelExport {
 }
 
 /** @throws DataError EXPORT_FOLDER_OTHER, and what openWeights throws */
-export async function exportHuggingFaceModel({ checkpoint, out, dtype, fileBytes = 5e9 }: ModelExportOptions): Promise<ModelExport> {
+export async function exportHuggingFaceModel({
+  checkpoint,
+  out,
+  dtype,
+  fileBytes = 5e9,
+}: ModelExportOptions): Promise<ModelExport> {
   if (existsSync(out)) throw new DataError("EXPORT_FOLDER_OTHER", { file: out, mend: "give an --out that does not exist yet" });
   const weights = openWeights(checkpoint);
   const temporary = `${out}${attemptSuffix()}`;
   try {
     const { files: tokenizer, ids } = await huggingFaceTokenizer(weights.configuration.maxLength);
     disk.makeFolder(temporary);
-    const json = (name: string, value: unknown): WrittenFile => writeText(join(temporary, name), `${JSON.stringify(value, null, 2)}\n`);
+    const json = (name: string, value: unknown): WrittenFile =>
+      writeText(join(temporary, name), `${JSON.stringify(value, null, 2)}\n`);
     const tensors = tensorsOf(weights, dtype);
     const files = [
       json("config.json", huggingFaceConfig(weights.configuration, ids, dtype)),
@@ -85,7 +92,8 @@ function writeShards(
   fileBytes: number,
   json: (name: string, value: unknown) => WrittenFile,
 ): readonly WrittenFile[] {
-  const sizeOf = ({ type, shape }: TensorToWrite): number => shape.reduce((product, size) => product * size, type === "F32" ? 4 : 2);
+  const sizeOf = ({ type, shape }: TensorToWrite): number =>
+    shape.reduce((product, size) => product * size, type === "F32" ? 4 : 2);
   const groups: TensorToWrite[][] = [];
   let room = 0;
   for (const tensor of tensors) {

@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { z } from "zod";
-import type { Weights } from "../checkpoint/weights.js";
 import { DataError } from "../../errors/index.js";
 import { openSafetensors, type SafetensorsFile } from "../../formats/index.js";
+import type { Weights } from "../model/weights.js";
 import { readHuggingFaceConfig } from "./config.js";
 import { modelTensors } from "./tensors.js";
 
@@ -72,4 +72,3 @@ function namesOf(path: string): readonly string[] {
   if (outside !== undefined) throw new DataError("HF_MODEL_UNSUPPORTED", { file: path, detail: `it names ${outside}` });
   return names;
 }
-

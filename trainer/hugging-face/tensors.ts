@@ -12,7 +12,15 @@ export interface ModelTensor {
  * Fourteen a layer, and three. beta and epsilon are 0-dimensional: where they are missing, transformers leaves whatever was in memory,
  * and with shape [1] it refuses to load; the two slopes are [1].
  */
-export function modelTensors({ vocabulary, width, layers, heads, kvHeads, headWidth, hidden }: ModelConfiguration): readonly ModelTensor[] {
+export function modelTensors({
+  vocabulary,
+  width,
+  layers,
+  heads,
+  kvHeads,
+  headWidth,
+  hidden,
+}: ModelConfiguration): readonly ModelTensor[] {
   const [query, key] = [heads * headWidth, kvHeads * headWidth];
   const layer = (index: number): readonly ModelTensor[] => {
     const named = (name: string, ...shape: number[]): ModelTensor => ({ name: `model.layers.${index}.${name}`, shape });

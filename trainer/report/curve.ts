@@ -68,7 +68,10 @@ function canvas(content: page.Content): page.Markup {
 
 function drawn(line: readonly Point[], x: Place, y: Place): page.Content {
   if (line.length === 0) return null;
-  if (line.length <= stretches) return canvas(html`<polyline class="curve-line" points="${line.map(({ step, value }) => `${tenth(x(step))},${y(value)}`).join(" ")}"/>`);
+  if (line.length <= stretches)
+    return canvas(
+      html`<polyline class="curve-line" points="${line.map(({ step, value }) => `${tenth(x(step))},${y(value)}`).join(" ")}"/>`,
+    );
   const size = Math.ceil(line.length / stretches);
   const parts = Array.from({ length: Math.ceil(line.length / size) }, (_, i) => {
     const values = line.slice(i * size, (i + 1) * size);
@@ -76,7 +79,10 @@ function drawn(line: readonly Point[], x: Place, y: Place): page.Content {
     const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
     return { at: tenth(x(values[values.length >> 1].step)), mean, least: Math.min(...numbers), most: Math.max(...numbers) };
   });
-  const band = [...parts.map(({ at, most }) => `${at},${y(most)}`), ...[...parts].reverse().map(({ at, least }) => `${at},${y(least)}`)];
+  const band = [
+    ...parts.map(({ at, most }) => `${at},${y(most)}`),
+    ...[...parts].reverse().map(({ at, least }) => `${at},${y(least)}`),
+  ];
   return canvas(
     html`<polygon class="curve-band" points="${band.join(" ")}"/><polyline class="curve-line" points="${parts.map(({ at, mean }) => `${at},${y(mean)}`).join(" ")}"/>`,
   );
@@ -103,7 +109,8 @@ export function levelsOf(points: readonly Point[], fromZero: boolean): readonly 
     most = Math.max(most, value);
   }
   if (!Number.isFinite(least) || !Number.isFinite(most)) return [0, 1];
-  if (most - least < 1e-12 * Math.max(1, Math.abs(most))) most = least + Math.max(1e-12, Math.abs(least) * 0.1, fromZero ? 1e-12 : 0);
+  if (most - least < 1e-12 * Math.max(1, Math.abs(most)))
+    most = least + Math.max(1e-12, Math.abs(least) * 0.1, fromZero ? 1e-12 : 0);
   const rough = (most - least) / 4;
   const unit = 10 ** Math.floor(Math.log10(rough));
   const size = unit * ([1, 2, 5, 10].find((step) => step * unit >= rough) ?? 10);

@@ -33,7 +33,8 @@ function ofWeights(evaluations: readonly EvaluationMetrics[]): readonly Evaluati
 function answer(run: ReportedRun, steps: readonly StepMetrics[], evaluations: readonly EvaluationMetrics[]): page.Markup {
   const [first, last] = [ofWeights(evaluations)[0], ofWeights(evaluations).at(-1)];
   const final = steps.at(-1);
-  const ended = run.step >= run.steps ? `After ${counted(run.step, "step")}` : `After ${count(run.step)} of ${counted(run.steps, "step")}`;
+  const ended =
+    run.step >= run.steps ? `After ${counted(run.step, "step")}` : `After ${count(run.step)} of ${counted(run.steps, "step")}`;
   const headline =
     last === undefined || first === undefined
       ? html`${ended} the loss is <b>${(final?.loss ?? Number.NaN).toFixed(3)}</b>.`
@@ -69,7 +70,8 @@ function curves(run: ReportedRun, steps: readonly StepMetrics[], evaluations: re
   const cooled = run.cooldownFrom > first && run.cooldownFrom < last;
   const events = cooled ? [{ step: run.cooldownFrom, words: "cooldown" }] : [];
   const [start, end] = [steps[0], steps.at(-1)];
-  const spoken = (what: string, from: string, to: string): string => `${what} from ${from} to ${to} over ${count(steps.length)} steps`;
+  const spoken = (what: string, from: string, to: string): string =>
+    `${what} from ${from} to ${to} over ${count(steps.length)} steps`;
   const clip = run.recipe.optimiser.clip;
   return section({
     id: "curves",
@@ -109,7 +111,11 @@ ${curve({
 })}
 ${curve({
   title: "Tokens a second",
-  spoken: spoken("Tokens a second", count(Math.round(start?.tokens_per_second ?? 0)), count(Math.round(end?.tokens_per_second ?? 0))),
+  spoken: spoken(
+    "Tokens a second",
+    count(Math.round(start?.tokens_per_second ?? 0)),
+    count(Math.round(end?.tokens_per_second ?? 0)),
+  ),
   line: of("tokens_per_second"),
   ...{ first, last, fromZero: true, write: (value: number) => count(Math.round(value)) },
 })}</div>`,

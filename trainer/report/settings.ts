@@ -20,7 +20,10 @@ export function shape({ configuration, parameters, recipe }: ReportedRun): page.
       { term: "Layers", value: count(layers) },
       { term: "Heads", value: `${heads} of width ${headWidth}, ${kvHeads} for keys and values` },
       { term: "RoPE", value: `base ${count(rope.theta)}, factor ${rope.factor} from ${count(rope.originalLength)}` },
-      { term: "Begins", value: deviation === initialDeviation ? start : html`${start} <span class="aside">Apertus: ${initialDeviation}</span>` },
+      {
+        term: "Begins",
+        value: deviation === initialDeviation ? start : html`${start} <span class="aside">Apertus: ${initialDeviation}</span>`,
+      },
       { term: "Products in", value: dtype },
     ]),
   });

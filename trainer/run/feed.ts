@@ -112,7 +112,12 @@ export class Feed {
       for (const source of part.sources) sources.push(source);
       at = end;
     }
-    return { tokens, boundaries: Int32Array.from(boundaries), offsets: Int32Array.from(offsets), sources: Int32Array.from(sources) };
+    return {
+      tokens,
+      boundaries: Int32Array.from(boundaries),
+      offsets: Int32Array.from(offsets),
+      sources: Int32Array.from(sources),
+    };
   }
 
   /** A source of which all is held out would be searched for more for ever. */
@@ -121,7 +126,10 @@ export class Feed {
       const held = [...this.#held].filter((key) => key.startsWith(`${index}/`)).length;
       if (held > 0 && held >= sequences) {
         const detail = `all ${sequences} sequences of ${name} are held out`;
-        throw new DataError("LOADER_INVALID", { detail, mend: "set a smaller `data.held_out`, or shorter sequences with `data.length`" });
+        throw new DataError("LOADER_INVALID", {
+          detail,
+          mend: "set a smaller `data.held_out`, or shorter sequences with `data.length`",
+        });
       }
     }
   }

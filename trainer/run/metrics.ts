@@ -1,7 +1,7 @@
 /** metrics.jsonl of a run: a line for each step and each evaluation, appended as they are done, and read for the report. */
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { codeOf, coded, replaceFile } from "../../corpus/index.js";
+import { coded, codeOf, replaceFile } from "../../corpus/index.js";
 
 export interface StepMetrics {
   readonly type: "step";

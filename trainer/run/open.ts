@@ -1,5 +1,7 @@
 /** Opens what a run needs, data before model: a corpus that cannot be read should not wait for weights. */
-import { openManifest, CorpusFolder } from "../../corpus/index.js";
+
+import { resolve } from "node:path";
+import { CorpusFolder, openManifest } from "../../corpus/index.js";
 import { DataError } from "../../errors/index.js";
 import type { NativeModel } from "../../native/index.js";
 import { openTokenizerOf, type Tokenizer } from "../../tokenizer/index.js";
@@ -12,7 +14,6 @@ import type { Schedule } from "../schedules/schedule.js";
 import { type HeldOut, prepareHeldOut } from "./evaluate.js";
 import { Feed } from "./feed.js";
 import { type Branch, objectiveOf, optimiserOf, scheduleOf, startingModel, startingShape } from "./setup.js";
-import { resolve } from "node:path";
 
 export interface Run {
   readonly recipe: TrainRecipe;

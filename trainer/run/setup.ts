@@ -88,6 +88,11 @@ function scheduleSettings({ schedule }: TrainRecipe): ScheduleSettings {
   return { base, warmup, warmupFrom, cooldown: { length, shape: cooldown.shape }, final, rounding };
 }
 
+/** Labels of a whole run. */
+export function plannedTokens({ steps, batch, data }: TrainRecipe): number {
+  return sequencesBefore(steps, batch) * data.length;
+}
+
 /** Where a run leaves its trunk. */
 export interface Branch {
   readonly step: number;

@@ -22,12 +22,18 @@ import { evaluate } from "./evaluate.js";
 import { documentsOf } from "./fault.js";
 import { branchFolder, checkUnused, lockRun } from "./folder.js";
 import { appendMetrics, cutMetrics, type EvaluationMetrics, type StepMetrics } from "./metrics.js";
-import { openRun, type Run } from "./open.js";
+import { openRun } from "./open.js";
 import { changedKeys } from "./resume.js";
 import { averageAfter, type StepFault, trainStep } from "./step.js";
 
 export type TrainEvent =
-  | { readonly type: "start"; readonly step: number; readonly steps: number; readonly parameters: number; readonly backend: string }
+  | {
+      readonly type: "start";
+      readonly step: number;
+      readonly steps: number;
+      readonly parameters: number;
+      readonly backend: string;
+    }
   | { readonly type: "step"; readonly metrics: StepMetrics; readonly steps: number; readonly secondsLeft: number }
   | { readonly type: "evaluation"; readonly metrics: EvaluationMetrics }
   | { readonly type: "checkpoint"; readonly checkpoint: Checkpoint }
@@ -132,7 +138,9 @@ async function trainIn(folder: string, options: TrainOptions): Promise<TrainResu
 
   if (step === 0) await evaluateNow("weights");
   let saved = from;
-  while (step < steps && options.signal?.aborted !== true) {
+  // Asked anew each time: it changes while a step is computed.
+  const isStopping = (): boolean => options.signal?.aborted === true;
+  while (step < steps && !isStopping()) {
     const done = await trainStep(run, step, recent);
     if ("fault" in done) throw await diverged(folder, options, done, saved);
     step++;
@@ -151,7 +159,7 @@ async function trainIn(folder: string, options: TrainOptions): Promise<TrainResu
       run.model.swapWeightsWithAverage();
     }
     const due = step % recipe.checkpoints.every === 0 || step === run.schedule.cooldownFrom;
-    if (isLast || due || options.signal?.aborted === true) saved = save();
+    if (isLast || due || isStopping()) saved = save();
   }
   if (saved?.step !== step) saved = save();
   return {
@@ -171,7 +179,8 @@ function startingCheckpoint(folder: string, { out, resume, branch }: TrainOption
   const all = listCheckpoints(out);
   const found = all.find(({ step }) => step === branch.step);
   if (found !== undefined) return found;
-  const detail = all.length === 0 ? "it has no checkpoint" : `it has those of the steps ${all.map(({ step }) => step).join(", ")}`;
+  const detail =
+    all.length === 0 ? "it has no checkpoint" : `it has those of the steps ${all.map(({ step }) => step).join(", ")}`;
   throw new DataError("CHECKPOINT_NOT_FOUND", { file: out, record: `step ${branch.step}`, detail });
 }
 
@@ -214,5 +223,3 @@ class Pace {
     return this.#seconds.reduce((sum, one) => sum + one, 0) / Math.max(1, this.#seconds.length);
   }
 }
-
-export type { Run };

@@ -34,7 +34,11 @@ export interface Schedule {
   factor(step: number): number;
 }
 
-export function cooldownSteps(cooldown: CooldownSettings | null, steps: number, rounding: ScheduleSettings["rounding"]): number {
+export function cooldownSteps(
+  cooldown: CooldownSettings | null,
+  steps: number,
+  rounding: ScheduleSettings["rounding"],
+): number {
   if (cooldown === null) return 0;
   const { length } = cooldown;
   if ("steps" in length) return Math.min(steps, length.steps);
