@@ -1,7 +1,7 @@
 /**
  * The tokenizer as tokenizer.json of Hugging Face's `tokenizers`, byte for byte the file that Swiss AI publishes with Apertus (but for its
- * later token for images): byte-level BPE with every way in which a token is made of two others, in the order of the tokens, which merges as ranks do. One thing is other than in
- * our own: there, a special token that is written in a text becomes that token.
+ * later token for images): byte-level BPE with every way in which a token is made of two others, in the order of the tokens, which merges
+ * as ranks do. One thing is other than in our own: there, a special token that is written in a text becomes that token.
  */
 import { apertusSpecial } from "../special.js";
 import { readVocabulary } from "../vocabulary.js";

@@ -51,6 +51,8 @@ export function huggingFaceConfig(configuration: ModelConfiguration, ids: TokenI
     rope_parameters: { ...scaling, rope_theta: rope.theta },
     torch_dtype: dtype,
     dtype,
+    // The first that has these classes. Without it transformers 5 takes the tokenizer for one of Mistral's that had a fault.
+    transformers_version: "4.56.0",
   };
 }
 

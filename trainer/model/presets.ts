@@ -25,7 +25,7 @@ export const presets = {
   tiny: {
     name: "tiny",
     about: "to try the trainer; nearly all of it is the vocabulary",
-    configuration: configured({ width: 64, layers: 4, heads: 4, kvHeads: 2, headWidth: 16, hidden: 336 }),
+    configuration: configured({ width: 32, layers: 4, heads: 4, kvHeads: 2, headWidth: 8, hidden: 168 }),
     tokens: 200_000,
     length: 256,
   },
