@@ -1,7 +1,8 @@
 // The JavaScript side of model.py: reads a checkpoint or a Hugging Face folder and rows of token ids as JSON, and writes the logits
 // [rows, length, vocabulary] as little-endian float32.
-import { availableParallelism } from "node:os";
+
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { NativeModel } from "../../dist/native/index.js";
 import { nativeShape, openWeights } from "../../dist/trainer/index.js";
 

@@ -1,12 +1,12 @@
 /** Shapes, angles, plans and optimiser scalars, against what Apertus published. */
 import { describe, expect, test } from "vitest";
 import { averagingAfter } from "../../trainer/averaging/averaging.js";
+import { modelTensors } from "../../trainer/hugging-face/tensors.js";
 import { countParameters } from "../../trainer/model/configuration.js";
 import { apertusUtilisation, hardware, operationsPerToken, planTraining } from "../../trainer/model/plan.js";
 import { presets } from "../../trainer/model/presets.js";
 import { inverseFrequencies } from "../../trainer/model/rope.js";
 import { alphaAt, beta3At, clipScale, optimiserStep } from "../../trainer/optimiser/scalars.js";
-import { modelTensors } from "../../trainer/hugging-face/tensors.js";
 
 const apertus = {
   ...{ kind: "ademamix" as const, beta1: 0.9, beta2: 0.999, beta3: 0.9999, alpha: 8 },

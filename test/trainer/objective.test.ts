@@ -69,7 +69,10 @@ describe("the table of Apertus", () => {
 
   test("with windows of 50, one in ten is a product of 0, and fewer labels than one in 50 are dropped", () => {
     const ids = randomIds(200_000, 1000);
-    const zeros = windowKeys(ids, 50).subarray(49).filter((key) => key === 0).length / ids.length;
+    const zeros =
+      windowKeys(ids, 50)
+        .subarray(49)
+        .filter((key) => key === 0).length / ids.length;
     expect(zeros).toBeGreaterThan(0.085);
     expect(zeros).toBeLessThan(0.105);
     expect(dropped(ids, { k: 50, h: 50, mode: "table" }).length / ids.length).toBeLessThan(0.0182);
@@ -82,7 +85,7 @@ describe("the hash", () => {
     for (const h of [4, 13, 50]) {
       const share = dropped(ids, { k, h, mode: "hash" }).length / ids.length;
       // Four deviations of a binomial.
-      expect(Math.abs(share - 1 / k)).toBeLessThan(4 * Math.sqrt((1 / k) * (1 - 1 / k) / ids.length) + 50 / ids.length / k);
+      expect(Math.abs(share - 1 / k)).toBeLessThan(4 * Math.sqrt(((1 / k) * (1 - 1 / k)) / ids.length) + 50 / ids.length / k);
     }
   });
 
@@ -99,7 +102,9 @@ describe.each(["table", "hash"] as const)("both ways to drop: %s", (mode) => {
     const passage = randomIds(400, 1000, 7);
     const around = (seed: number, before: number): readonly number[] => {
       const ids = Int32Array.from([...randomIds(before, 1000, seed), ...passage]);
-      return dropped(ids, { k, h, mode }).map((i) => i - before).filter((i) => i >= h - 1);
+      return dropped(ids, { k, h, mode })
+        .map((i) => i - before)
+        .filter((i) => i >= h - 1);
     };
     expect(around(8, 50)).toEqual(around(9, 321));
   });

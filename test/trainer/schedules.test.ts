@@ -45,7 +45,10 @@ describe("the schedules of Schaipp et al. (2025)", () => {
 
   test("warm-up begins at its fraction and reaches the peak one step behind it", () => {
     const warm = { ...plain, warmup: 5, warmupFrom: 0.01 };
-    expectValues({ ...warm, cooldown: { length: { share: 0.2 }, shape: "linear" } }, fixture.warmup["wsd_T40_len41_warmup5_c0.2"] ?? []);
+    expectValues(
+      { ...warm, cooldown: { length: { share: 0.2 }, shape: "linear" } },
+      fixture.warmup["wsd_T40_len41_warmup5_c0.2"] ?? [],
+    );
     expectValues({ ...warm, base: "cosine" }, fixture.warmup.cosine_T40_len41_warmup5 ?? []);
   });
 });
@@ -69,10 +72,8 @@ test("Apertus 8B: iterations, batches that double and a cooldown counted in samp
   // 3,662,109,375 samples, to the last whole iteration.
   expect(Math.abs(total - 3_662_109_375)).toBeLessThan(2048);
   const cooldown = { length: { steps: Math.round(403_905_806 / 2048) }, shape: "1-sqrt" } as const;
-  const schedule = openSchedule(
-    { ...plain, warmup: 4000, warmupFrom: 0.1, cooldown, final: 0.1 },
-    steps,
-    (step) => sequencesBefore(step, batch),
+  const schedule = openSchedule({ ...plain, warmup: 4000, warmupFrom: 0.1, cooldown, final: 0.1 }, steps, (step) =>
+    sequencesBefore(step, batch),
   );
   expect(schedule.factor(0)).toBeCloseTo(0.1, 12);
   expect(schedule.factor(4000)).toBe(1);
@@ -123,7 +124,13 @@ test("every rate lies between 0 and 1, falls in a cooldown, and is the same for 
 });
 
 test("sequences of steps that grow add up", () => {
-  const batch = { sequences: 2, stages: [{ step: 3, sequences: 5 }, { step: 7, sequences: 8 }] };
+  const batch = {
+    sequences: 2,
+    stages: [
+      { step: 3, sequences: 5 },
+      { step: 7, sequences: 8 },
+    ],
+  };
   let sum = 0;
   for (let step = 0; step < 12; step++) {
     expect(sequencesBefore(step, batch)).toBe(sum);

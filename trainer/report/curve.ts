@@ -48,6 +48,7 @@ export function curve(options: CurveOptions): page.Markup {
   const x = (step: number): number => (100 * (step - first)) / Math.max(1, last - first);
   const y = (value: number): number => tenth(top + tall * (1 - (value - low) / (high - low)));
   return html`<figure><figcaption><b>${title}</b>${legend.map(({ kind, words }) => html`<span>${swatch(kind)} ${words}</span>`)}</figcaption>
+<div class="curve-box"><svg class="curve" width="100%" height="${top + tall + foot}" aria-hidden="true" focusable="false">${levels.map((level) => html`<text x="100%" y="${y(level) + 4}" text-anchor="end">${write(level)}</text>`)}</svg>
 <svg class="curve" width="100%" height="${top + tall + foot}" role="img" aria-label="${spoken}">
 ${levels.map((level) => html`<line class="grid" x1="0" x2="100%" y1="${y(level)}" y2="${y(level)}"/>`)}
 ${stepTicks(first, last).map((step) => html`<text x="${fixed(x(step))}" y="${top + tall + foot - 6}" text-anchor="${anchorAt(x(step))}">${page.count(step)}</text>`)}
@@ -55,8 +56,7 @@ ${events.map(({ step, words }) => html`<line class="curve-event" x1="${fixed(x(s
 ${drawn(line, (step) => (wide / 100) * x(step), y)}
 ${joined(dots, (step) => (wide / 100) * x(step), y)}
 ${dots.map(({ step, value }) => html`<g><circle class="curve-dot" cx="${fixed(x(step))}" cy="${y(value)}" r="3.5"/><title>step ${page.count(step)}: ${write(value)}</title></g>`)}
-${levels.map((level) => html`<text class="level" x="0" y="${y(level) - 5}">${write(level)}</text>`)}
-</svg></figure>`;
+</svg></div></figure>`;
 }
 
 type Place = (value: number) => number;

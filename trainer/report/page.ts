@@ -33,12 +33,12 @@ function ofWeights(evaluations: readonly EvaluationMetrics[]): readonly Evaluati
 function answer(run: ReportedRun, steps: readonly StepMetrics[], evaluations: readonly EvaluationMetrics[]): page.Markup {
   const [first, last] = [ofWeights(evaluations)[0], ofWeights(evaluations).at(-1)];
   const final = steps.at(-1);
-  const ended =
-    run.step >= run.steps ? `After ${counted(run.step, "step")}` : `After ${count(run.step)} of ${counted(run.steps, "step")}`;
+  const at = last?.step ?? run.step;
+  const ended = at >= run.steps ? `After ${counted(at, "step")}` : `After ${count(at)} of ${counted(run.steps, "step")}`;
   const headline =
     last === undefined || first === undefined
       ? html`${ended} the loss is <b>${(final?.loss ?? Number.NaN).toFixed(3)}</b>.`
-      : html`${ended} held-out text costs <b>${last.bits_per_byte.toFixed(3)} bits a byte</b>${first === last ? null : html` <span class="aside">and ${first.bits_per_byte.toFixed(3)} at step ${count(first.step)}</span>`}.`;
+      : html`${ended} held-out text costs <b>${last.bits_per_byte.toFixed(3)} bits a byte</b>${first === last ? null : html`, from ${first.bits_per_byte.toFixed(3)} at step ${count(first.step)}`}.`;
   const dropped = steps.reduce((sum, { drop_rate, tokens }) => sum + drop_rate * tokens, 0);
   const tokens = steps.reduce((sum, one) => sum + one.tokens, 0);
   return html`<section id="answer" class="answer" aria-labelledby="answer-title">
