@@ -1,6 +1,6 @@
 /**
- * The sequences of a run: the loader's order, less those that are held out. These are the ones that the order puts first; wherever a
- * later pass over the data would bring one of them again, it is passed over. So what comes next depends on one number, the place in the order.
+ * The sequences of a run: the loader's order, less those that are held out. These are the ones that the order brings first, and wherever it
+ * brings one of them again it is passed over. So what comes next depends on one number, the place in the order.
  */
 import { resolve } from "node:path";
 import { CorpusFolder } from "../../corpus/index.js";
@@ -25,16 +25,15 @@ export interface Origin {
 const endless = 2 ** 50;
 
 export class Feed {
-  #place: number;
-  readonly #held: ReadonlySet<string>;
+  #place = 0;
+  readonly #held: ReadonlyMap<string, number>;
 
   private constructor(
     readonly loader: Loader,
     readonly length: number,
-    private readonly heldOut: number,
+    heldOut: number,
   ) {
-    this.#place = heldOut;
-    this.#held = new Set(originsOf(loader, 0, heldOut).map(keyOf));
+    this.#held = firstPlaces(loader, heldOut);
   }
 
   /** @throws DataError LOADER_INVALID, and what openLoader throws */
@@ -49,9 +48,7 @@ export class Feed {
       seed: data.seed,
       stages: stagesOf(data),
     });
-    const feed = new Feed(loader, data.length, data.held_out);
-    feed.#checkLeft();
-    return feed;
+    return new Feed(loader, data.length, data.held_out);
   }
 
   /** Where the run stands, for its checkpoint. */
@@ -82,8 +79,12 @@ export class Feed {
 
   /** What is held out, in batches of at most `micro` rows. */
   evaluation(micro: number): readonly FedBatch[] {
-    const places = Array.from({ length: this.heldOut }, (_, place) => place);
-    return this.#batches(places, originsOf(this.loader, 0, this.heldOut), micro);
+    const places = [...this.#held.values()];
+    return this.#batches(
+      places,
+      places.flatMap((place) => originsOf(this.loader, place, 1)),
+      micro,
+    );
   }
 
   #batches(places: readonly number[], origins: readonly Origin[], micro: number): readonly FedBatch[] {
@@ -119,20 +120,37 @@ export class Feed {
       sources: Int32Array.from(sources),
     };
   }
+}
 
-  /** A source of which all is held out would be searched for more for ever. */
-  #checkLeft(): void {
-    for (const [index, { name, sequences }] of this.loader.sources.entries()) {
-      const held = [...this.#held].filter((key) => key.startsWith(`${index}/`)).length;
-      if (held > 0 && held >= sequences) {
-        const detail = `all ${sequences} sequences of ${name} are held out`;
-        throw new DataError("LOADER_INVALID", {
-          detail,
-          mend: "set a smaller `data.held_out`, or shorter sequences with `data.length`",
-        });
-      }
-    }
+/** Sequences that are looked at for each that is held out: far more than an order repeats itself. */
+const patience = 4096;
+
+/**
+ * Where the order brings its first different sequences.
+ * @throws DataError LOADER_INVALID where too few are left to train on
+ */
+function firstPlaces(loader: Loader, count: number): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  const held = loader.sources.map(() => 0);
+  for (let place = 0; found.size < count; place++) {
+    if (place > patience * (count + 1)) throw tooMany("the order has not as many different sequences");
+    const [{ source, sequence }] = originsOf(loader, place, 1);
+    const key = keyOf({ source, sequence });
+    if (found.has(key)) continue;
+    found.set(key, place);
+    held[source]++;
+    // A source of which all is held out would be searched for more for ever.
+    const { name, sequences } = loader.sources[source];
+    if (held[source] >= sequences) throw tooMany(`all ${sequences} sequences of ${name} would be held out`);
   }
+  return found;
+}
+
+function tooMany(detail: string): DataError {
+  return new DataError("LOADER_INVALID", {
+    detail,
+    mend: "set a smaller `data.held_out`, or shorter sequences with `data.length`",
+  });
 }
 
 function stagesOf({ stages }: TrainRecipe["data"]): readonly LoaderStage[] {
