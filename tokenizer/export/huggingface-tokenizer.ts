@@ -99,11 +99,13 @@ function byteLetters(): readonly string[] {
 function mergesOf(tokens: readonly string[]): readonly (readonly [string, string])[] {
   const ranks = new Map(tokens.map((token, rank) => [token, rank]));
   return tokens.flatMap((token) => {
-    const parts: { pair: readonly [string, string]; left: number; right: number }[] = [];
+    const cuts: { cut: number; left: number; right: number }[] = [];
     for (let cut = 1; cut < token.length; cut++) {
-      const [left, right] = [ranks.get(token.slice(0, cut)), ranks.get(token.slice(cut))];
-      if (left !== undefined && right !== undefined) parts.push({ pair: [token.slice(0, cut), token.slice(cut)], left, right });
+      const left = ranks.get(token.slice(0, cut));
+      const right = left === undefined ? undefined : ranks.get(token.slice(cut));
+      if (left !== undefined && right !== undefined) cuts.push({ cut, left, right });
     }
-    return parts.sort((a, b) => a.left - b.left || a.right - b.right).map(({ pair }) => pair);
+    cuts.sort((a, b) => a.left - b.left || a.right - b.right);
+    return cuts.map(({ cut }) => [token.slice(0, cut), token.slice(cut)] as const);
   });
 }
