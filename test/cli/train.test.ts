@@ -31,7 +31,7 @@ const recipe = (name: string, changes: Readonly<Record<string, unknown>> = {}): 
 
 beforeAll(async () => {
   writeLines(join(folder, "texts.jsonl"), texts(30));
-  const path = writeRecipe(join(folder, "corpus.yaml"), { inputs: [{ path: "texts.jsonl" }], stages: ["tokenize"] });
+  const path = writeRecipe(join(folder, "corpus.yaml"), { inputs: [{ path: "texts.jsonl" }], stages: ["extract", "tokenize"] });
   await runBuilt(path, join(folder, "corpus"));
 });
 afterAll(remove);
