@@ -84,7 +84,7 @@ const data = z.strictObject({
   held_out: whole
     .default(16)
     .describe(
-      "Sequences that are never trained on but evaluated: those that the order puts first. A document that goes on in another sequence is in both.",
+      "Sequences that are never trained on but evaluated: those that the order brings first. A document that goes on in another sequence is in both.",
     ),
 });
 
@@ -136,6 +136,7 @@ const batch = z.strictObject({
         sequences: many.max(2 ** 24).describe("Of a step."),
       }),
     )
+    .refine((stages) => stages.every(({ step }, i) => i === 0 || step > stages[i - 1].step), "the steps do not ascend")
     .default([])
     .describe("Steps that grow; ascending. Apertus doubled them half-way."),
 });
