@@ -136,14 +136,14 @@ inline void Multiply(const float* a, bool left_is_panels, const float* b, size_t
 constexpr size_t kChains = kTileRows * kTileVectors;
 inline float Peak(size_t rounds) {
   Floats chains[kChains];
-  for (size_t i = 0; i < kChains; i++) chains[i] = Splat(static_cast<float>(i));
-  Floats factor = Splat(0.999f), more = Splat(0.5f);
-  for (size_t round = 0; round < rounds; round++) {
-    asm volatile("" : "+m"(factor), "+m"(more));
-    const Floats f = factor, m = more;
 #pragma GCC unroll 32
-    for (size_t i = 0; i < kChains; i++) chains[i] = Fma(chains[i], f, m);
+  for (size_t i = 0; i < kChains; i++) chains[i] = Splat(static_cast<float>(i));
+  const Floats factor = Splat(0.999f), more = Splat(0.5f);
+  for (size_t round = 0; round < rounds; round++) {
+#pragma GCC unroll 32
+    for (size_t i = 0; i < kChains; i++) chains[i] = Fma(chains[i], factor, more);
   }
+#pragma GCC unroll 32
   for (size_t i = 1; i < kChains; i++) chains[0] += chains[i];
   return Total(chains[0]);
 }
