@@ -35,19 +35,38 @@ void PackColumns(const float* from, size_t stride, size_t depth, size_t count, s
   }
 }
 
+typedef float Four __attribute__((vector_size(16)));
+
+// to[k width + i] = row i [k] for four rows and four k.
+inline void TransposeFour(const float* from, size_t stride, float* to, size_t width) {
+  Four r0, r1, r2, r3;
+  __builtin_memcpy(&r0, from, 16);
+  __builtin_memcpy(&r1, from + stride, 16);
+  __builtin_memcpy(&r2, from + 2 * stride, 16);
+  __builtin_memcpy(&r3, from + 3 * stride, 16);
+  const Four low01 = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), high01 = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+  const Four low23 = __builtin_shufflevector(r2, r3, 0, 4, 1, 5), high23 = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+  const Four columns[4] = {
+      __builtin_shufflevector(low01, low23, 0, 1, 4, 5), __builtin_shufflevector(low01, low23, 2, 3, 6, 7),
+      __builtin_shufflevector(high01, high23, 0, 1, 4, 5), __builtin_shufflevector(high01, high23, 2, 3, 6, 7)};
+  for (size_t k = 0; k < 4; k++) __builtin_memcpy(to + k * width, &columns[k], 16);
+}
+
 // The same of a matrix whose rows (of depth) are contiguous, column n at from + n stride.
 template <bool kHalf>
 void PackTransposed(const float* from, size_t stride, size_t depth, size_t count, size_t width, float* packed) {
   for (size_t n = 0; n < count; n += width, packed += depth * width) {
-    const size_t here = count - n < width ? count - n : width;
+    const size_t here = count - n < width ? count - n : width, fours = here / 4 * 4, deep = depth / 4 * 4;
+    for (size_t k = 0; k < deep; k += 4) {
+      for (size_t i = 0; i < fours; i += 4) TransposeFour(from + (n + i) * stride + k, stride, packed + k * width + i, width);
+    }
     for (size_t i = 0; i < here; i++) {
-      const float* row = from + (n + i) * stride;
-      float* to = packed + i;
-      for (size_t k = 0; k < depth; k++, to += width) *to = kHalf ? RoundToHalf(row[k]) : row[k];
+      for (size_t k = i < fours ? deep : 0; k < depth; k++) packed[k * width + i] = from[(n + i) * stride + k];
     }
     for (size_t i = here; i < width; i++) {
       for (size_t k = 0; k < depth; k++) packed[k * width + i] = 0;
     }
+    if (kHalf) CopyRow<kHalf>(packed, depth * width, packed);
   }
 }
 
