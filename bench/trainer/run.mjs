@@ -23,7 +23,7 @@ const cases = [
     shape: { vocabulary: 8192, width: 256, layers: 6, heads: 4, kvHeads: 2, headWidth: 64, hidden: 1024 },
     rows: 8,
     length: 256,
-    steps: 6,
+    steps: 4,
   },
   {
     name: "125.8M",
@@ -49,7 +49,7 @@ for (const { name, shape, rows, length, steps } of cases) {
       { length: rows * (length + 1) },
       (_, i) => (Math.imul(i + 1, 2654435761) >>> 7) % shape.vocabulary,
     );
-    const rate = 1e-3;
+    const rate = 1e-4;
     const peer = askPyTorch(model, { shape, rows, length, tokens: [...tokens], steps, dtype, threads, base, rate });
     const losses = [];
     const seconds = [];

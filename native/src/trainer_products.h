@@ -9,7 +9,9 @@ constexpr size_t kTileRows = APERTUS_TILE_ROWS, kTileVectors = APERTUS_TILE_VECT
 inline size_t LeftStride(size_t depth) { return (depth + 31) / 16 * 16; }
 
 inline size_t RightPanel(size_t depth) { return depth * kTileColumns; }
-inline size_t LeftBlock(size_t count, size_t depth) { return (count + kTileRows) * LeftStride(depth); }
+// From panel to panel of a packed left matrix, and for the same reason.
+inline size_t LeftPanel(size_t depth) { return depth * kTileRows + 16; }
+inline size_t LeftBlock(size_t count, size_t depth) { return (count / kTileRows + 1) * kTileRows * LeftStride(depth); }
 
 // to[i] = from[i], rounded where asked.
 template <bool kHalf>
@@ -22,16 +24,23 @@ inline void CopyRow(const float* from, size_t count, float* to) {
   for (; i < count; i++) to[i] = kHalf ? RoundToHalf(from[i]) : from[i];
 }
 
-// Panels [depth, width] of a matrix whose columns are contiguous, `count` of them; the last panel is filled up with zeros.
-template <bool kHalf>
-void PackColumns(const float* from, size_t stride, size_t depth, size_t count, size_t width, float* packed) {
-  for (size_t n = 0; n < count; n += width, packed += depth * width) {
-    const size_t here = count - n < width ? count - n : width;
-    for (size_t k = 0; k < depth; k++) {
-      float* to = packed + k * width;
-      CopyRow<kHalf>(from + k * stride + n, here, to);
-      for (size_t i = here; i < width; i++) to[i] = 0;
+// Panels [depth, kWidth], `stride_out` floats apart, of a matrix whose columns are contiguous; the last panel is filled up with zeros.
+// Rows are read whole, one after the other: those of a wide matrix would push each other out of the cache.
+template <bool kHalf, size_t kWidth>
+void PackColumns(const float* from, size_t stride, size_t depth, size_t count, float* packed, size_t stride_out) {
+  const size_t whole = count / kWidth * kWidth;
+  for (size_t k = 0; k < depth; k++, from += stride, packed += kWidth) {
+    float* to = packed;
+    for (size_t n = 0; n < whole; n += kWidth, to += stride_out) {
+      if (kHalf) {
+        CopyRow<kHalf>(from + n, kWidth, to);
+      } else {
+        __builtin_memcpy(to, from + n, kWidth * sizeof(float));
+      }
     }
+    if (whole == count) continue;
+    CopyRow<kHalf>(from + whole, count - whole, to);
+    for (size_t i = count - whole; i < kWidth; i++) to[i] = 0;
   }
 }
 
@@ -73,7 +82,7 @@ void PackTransposed(const float* from, size_t stride, size_t depth, size_t count
 template <bool kHalf>
 void PackRight(Operand b, size_t depth, size_t count, float* packed) {
   if (b.column_stride == 1) {
-    PackColumns<kHalf>(b.data, b.row_stride, depth, count, kTileColumns, packed);
+    PackColumns<kHalf, kTileColumns>(b.data, b.row_stride, depth, count, packed, RightPanel(depth));
   } else {
     PackTransposed<kHalf>(b.data, b.column_stride, depth, count, kTileColumns, packed);
   }
@@ -82,7 +91,7 @@ void PackRight(Operand b, size_t depth, size_t count, float* packed) {
 template <bool kHalf>
 void PackLeft(Operand a, size_t count, size_t depth, float* packed) {
   if (LeftIsPanels(a)) {
-    PackColumns<kHalf>(a.data, a.column_stride, depth, count, kTileRows, packed);
+    PackColumns<kHalf, kTileRows>(a.data, a.column_stride, depth, count, packed, LeftPanel(depth));
   } else {
     for (size_t i = 0; i < count; i++) CopyRow<kHalf>(a.data + i * a.row_stride, depth, packed + i * LeftStride(depth));
   }
@@ -92,7 +101,9 @@ void PackLeft(Operand a, size_t count, size_t depth, float* packed) {
 // a[k a_stride + i] of a panel, else at a[i a_stride + k].
 template <size_t kRows, bool kPanel>
 inline void Tile(size_t depth, const float* a, size_t a_stride, const float* b, size_t b_stride, float* c, size_t stride, bool add) {
+  for (size_t i = 0; i < kRows; i++) __builtin_prefetch(c + i * stride, 1);
   Floats sums[kRows][kTileVectors] = {};
+#pragma GCC unroll 8
   for (size_t k = 0; k < depth; k++, b += b_stride) {
     Floats right[kTileVectors];
 #pragma GCC unroll 4
@@ -128,9 +139,9 @@ template <bool kPanel>
 void MultiplyBlock(const float* a, const float* b, size_t count, size_t columns, size_t depth, float* c, size_t stride, bool add) {
   const size_t a_stride = kPanel ? kTileRows : LeftStride(depth);
   for (size_t j = 0; j < columns; j += kTileColumns, b += depth * kTileColumns) {
-    for (size_t i = 0; i < count; i += kTileRows) {
+    const float* left = a;
+    for (size_t i = 0; i < count; i += kTileRows, left += kPanel ? LeftPanel(depth) : kTileRows * a_stride) {
       const size_t rows = count - i < kTileRows ? count - i : kTileRows;
-      const float* left = kPanel ? a + i * depth : a + i * a_stride;
       if (columns - j >= kTileColumns) {
         TileOf<kPanel>(rows, depth, left, a_stride, b, kTileColumns, c + i * stride + j, stride, add);
         continue;
