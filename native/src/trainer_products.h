@@ -135,25 +135,33 @@ inline void TileOf(size_t rows, size_t depth, const float* a, size_t a_stride, c
   Tile<kRows, kPanel>(depth, a, a_stride, b, b_stride, c, stride, add);
 }
 
-template <bool kPanel>
-void MultiplyBlock(const float* a, const float* b, size_t count, size_t columns, size_t depth, float* c, size_t stride, bool add) {
-  const size_t a_stride = kPanel ? kTileRows : LeftStride(depth);
-  for (size_t j = 0; j < columns; j += kTileColumns, b += depth * kTileColumns) {
-    const float* left = a;
-    for (size_t i = 0; i < count; i += kTileRows, left += kPanel ? LeftPanel(depth) : kTileRows * a_stride) {
-      const size_t rows = count - i < kTileRows ? count - i : kTileRows;
+// Calls tile(row, column, rows, c, stride, add) for every tile of c, rows from 1 to kStep and kTileColumns columns. A tile that would
+// reach beyond the last column is made beside the matrix.
+template <size_t kStep, typename MakeTile>
+inline void EachTile(size_t count, size_t columns, float* c, size_t stride, bool add, const MakeTile& tile) {
+  for (size_t j = 0; j < columns; j += kTileColumns) {
+    for (size_t i = 0; i < count; i += kStep) {
+      const size_t rows = count - i < kStep ? count - i : kStep;
       if (columns - j >= kTileColumns) {
-        TileOf<kPanel>(rows, depth, left, a_stride, b, kTileColumns, c + i * stride + j, stride, add);
+        tile(i, j, rows, c + i * stride + j, stride, add);
         continue;
       }
-      float edge[kTileRows * kTileColumns];
-      TileOf<kPanel>(rows, depth, left, a_stride, b, kTileColumns, edge, kTileColumns, false);
+      float edge[kStep * kTileColumns];
+      tile(i, j, rows, edge, kTileColumns, false);
       for (size_t r = 0; r < rows; r++) {
         float* to = c + (i + r) * stride + j;
         for (size_t x = 0; x < columns - j; x++) to[x] = edge[r * kTileColumns + x] + (add ? to[x] : 0);
       }
     }
   }
+}
+
+template <bool kPanel>
+void MultiplyBlock(const float* a, const float* b, size_t count, size_t columns, size_t depth, float* c, size_t stride, bool add) {
+  const size_t a_stride = kPanel ? kTileRows : LeftStride(depth), tile_stride = kPanel ? LeftPanel(depth) : kTileRows * a_stride;
+  EachTile<kTileRows>(count, columns, c, stride, add, [&](size_t i, size_t j, size_t rows, float* to, size_t to_stride, bool more) {
+    TileOf<kPanel>(rows, depth, a + i / kTileRows * tile_stride, a_stride, b + j * depth, kTileColumns, to, to_stride, more);
+  });
 }
 
 inline void Multiply(const float* a, bool left_is_panels, const float* b, size_t count, size_t columns, size_t depth, float* c,
