@@ -13,6 +13,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   apertus::RegisterLoader(env, exports);
   apertus::RegisterRobots(env, exports);
   apertus::RegisterTrainer(env, exports);
+  apertus::RegisterTrainerMeasure(env, exports);
   apertus::RegisterUtf8(env, exports);
   apertus::RegisterWordLists(env, exports);
   return exports;

@@ -12,7 +12,9 @@ namespace apertus::trainer {
 namespace {
 
 // Depth of a block: a panel of it fits the first-level cache, rows of the left matrix the second-level one.
-constexpr size_t kDepth = 320, kRows = 144, kItemColumns = 512, kSharedColumns = 4096, kPanelsAtOnce = 4;
+constexpr size_t kDepth = 384, kRows = 144, kSharedColumns = 4096, kPanelsAtOnce = 4;
+// So that no thread waits long for the last item.
+constexpr size_t kItemsPerThread = 6;
 
 size_t Parts(size_t count, size_t most) { return (count + most - 1) / most; }
 
@@ -53,8 +55,8 @@ void Multiplier::Multiply(Operand a, Operand b, float* c, size_t rows, size_t co
   const size_t step = PartOf(depth, Parts(depth, kDepth), 32);
   const size_t panel = products_.right_panel(step);
   const size_t row_step = PartOf(rows, Parts(rows, kRows), products_.rows);
-  // Enough items for all threads: narrow ones where there are few rows.
-  const size_t row_parts = Parts(rows, row_step), wanted = std::max<size_t>(Parts(shared, kItemColumns), Parts(8, row_parts));
+  const size_t row_parts = Parts(rows, row_step);
+  const size_t wanted = pool_.threads() == 1 ? 1 : Parts(kItemsPerThread * pool_.threads(), row_parts);
   const size_t column_step = PartOf(shared, wanted, panel_columns);
   float* right = right_.Of(Parts(shared, panel_columns) * panel);
   const size_t left_size = Parts(products_.left_block(row_step, step), 16) * 16;

@@ -1,16 +1,24 @@
-// Random numbers for a model's first weights: hashes of a counter (as Salmon et al. 2011, doi:10.1145/2063384.2063405, propose), turned
-// normal by Box and Muller (1958). Logarithm, sine and cosine are series in plain float64 arithmetic: every machine makes the same bits.
+// Random numbers for a model's first weights: a counter through the finaliser of SplitMix64 (Steele et al. 2014,
+// doi:10.1145/2660193.2660195), so that any place can be had without those before it, turned normal by Box and Muller (1958). Logarithm, sine and cosine are series in plain float64 arithmetic: every machine makes the same bits.
 #include <bit>
 #include <cmath>
 #include <cstdint>
 
-#include "hash.h"
 #include "trainer_model.h"
 
 namespace apertus::trainer {
 namespace {
 
 constexpr double kLn2 = 0.693147180559945309417, kHalfPi = 1.57079632679489661923;
+
+uint64_t Mixed(uint64_t z) {
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+  return z ^ (z >> 31);
+}
+
+// The place-th number of a stream.
+uint64_t Drawn(uint64_t stream, uint64_t place) { return Mixed(stream + (place + 1) * 0x9e3779b97f4a7c15ULL); }
 
 // (0, 1], 2^-53 apart.
 double Uniform(uint64_t bits) { return static_cast<double>((bits >> 11) + 1) * 0x1p-53; }
@@ -43,9 +51,9 @@ void Turn(double part, double* sine, double* cosine) {
 }  // namespace
 
 void FillNormal(uint64_t seed, uint64_t stream, double deviation, float* to, size_t count) {
-  const uint64_t key = MixHash(MixHash(seed, 0x5eed), stream);
+  const uint64_t key = Drawn(Drawn(seed, 0), stream);
   for (size_t i = 0; i < count; i += 2) {
-    const double u = Uniform(MixHash(key, 2 * i + 1)), v = 4 * (1 - Uniform(MixHash(key, 2 * i + 2)));
+    const double u = Uniform(Drawn(key, i)), v = 4 * (1 - Uniform(Drawn(key, i + 1)));
     const auto quarter = static_cast<int>(v);
     double sine, cosine;
     Turn(v - quarter, &sine, &cosine);

@@ -91,5 +91,8 @@ const Kernels& PlainKernels();
 const Kernels* Avx2Kernels();
 const Kernels* Avx512Kernels();
 const Kernels* NeonKernels();
+// Products of bfloat16 numbers in the processor's own instructions; null where it has none.
+const Products* Avx512PairProducts();
+const Products* AmxProducts();
 
 }  // namespace apertus::trainer

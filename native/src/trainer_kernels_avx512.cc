@@ -16,7 +16,11 @@
 
 namespace apertus::trainer {
 const Kernels* Avx512Kernels() {
-  static constexpr Kernels kernels = avx512::KernelsOf("avx512", avx512::ProductsOf<true>(), "rounded");
+  static const Kernels kernels = [] {
+    if (const Products* tiles = AmxProducts()) return avx512::KernelsOf("avx512", *tiles, "amx");
+    if (const Products* pairs = Avx512PairProducts()) return avx512::KernelsOf("avx512", *pairs, "avx512_bf16");
+    return avx512::KernelsOf("avx512", avx512::ProductsOf<true>(), "rounded");
+  }();
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
                  __builtin_cpu_supports("avx512vl")
              ? &kernels

@@ -11,8 +11,12 @@ namespace {
 #include "trainer_products.h"
 #include "trainer_rows.h"
 #include "trainer_attention.h"
+#ifdef APERTUS_PAIR_DOT
+#include "trainer_pairs.h"
+#endif
 // clang-format on
 
+// float32 products, of numbers rounded to bfloat16 first where asked.
 template <bool kHalf>
 constexpr Products ProductsOf() {
   return {kTileRows, kTileColumns, RightPanel, LeftBlock, PackRight<kHalf>, PackLeft<kHalf>, Multiply};

@@ -13,8 +13,9 @@ inline Floats Load(const float* from) {
   return value;
 }
 inline void Store(float* to, const Floats& value) { __builtin_memcpy(to, &value, sizeof value); }
-inline Floats Splat(float value) { return Floats{} + value; }
-inline Words SplatWord(int32_t value) { return Words{} + value; }
+// x - 0 is x for every x, x + 0 is not: only this compiles to a broadcast alone.
+inline Floats Splat(float value) { return value - Floats{}; }
+inline Words SplatWord(int32_t value) { return value - Words{}; }
 // a b + c, rounded once where the processor can.
 inline Floats Fma(Floats a, Floats b, Floats c) { return APERTUS_FMA(a, b, c); }
 inline Floats Max(Floats a, Floats b) { return a > b ? a : b; }
