@@ -1,6 +1,8 @@
 /** What `train` is asked for: its options, and the recipe with what the command line says instead. */
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DataError } from "../errors/index.js";
 import type { LoadedTrainRecipe } from "../trainer/index.js";
 
 export interface TrainFlags {
@@ -21,7 +23,7 @@ export interface TrainFlags {
 export async function loadWith(path: string | undefined, flags: Pick<TrainFlags, "corpus">): Promise<LoadedTrainRecipe> {
   const { loadTrainRecipe } = await import("../trainer/index.js");
   const loaded = loadTrainRecipe(path ?? exampleTrainRecipe());
-  const corpus = flags.corpus ?? (path === undefined ? "apertus-example" : undefined);
+  const corpus = flags.corpus ?? (path === undefined ? exampleCorpus() : undefined);
   if (corpus === undefined) return loaded;
   const { data } = loaded.recipe;
   const [first] = data.sources;
@@ -32,4 +34,14 @@ export async function loadWith(path: string | undefined, flags: Pick<TrainFlags,
 /** The recipe that ships with the package. */
 function exampleTrainRecipe(): string {
   return resolve(dirname(fileURLToPath(import.meta.url)), "../../examples/training/recipe.yaml");
+}
+
+/** The corpus that `apertus-data run` makes of the bundled example. */
+function exampleCorpus(): string {
+  const folder = "apertus-example";
+  if (existsSync(folder)) return folder;
+  throw new DataError("CORPUS_NOT_FOUND", {
+    file: folder,
+    mend: "run `apertus-data run` first, which makes the example corpus here, offline; or give a recipe",
+  });
 }

@@ -7,8 +7,8 @@ import { z } from "zod";
 import { exitCodeOf, exitCodes } from "../dist/cli/exit.js";
 import { codes } from "../dist/errors/index.js";
 import { builtInFilters } from "../dist/filters/index.js";
-import { trainRecipeSchema } from "../dist/trainer/index.js";
 import { extraction, parseRecipe, recipeSchema, tokenizeParameters, trainingRecipeSchema } from "../dist/pipeline/index.js";
+import { trainRecipeSchema } from "../dist/trainer/index.js";
 
 const here = (name) => new URL(name, import.meta.url);
 const example = readFileSync(here("example-recipe.yaml"), "utf8");
@@ -78,7 +78,15 @@ function rows(schema, prefix = "") {
     const inner = value.type === "array" ? value.items : (nullable(value) ?? value);
     const nested = inner.properties !== undefined;
     const needed = (schema.required ?? []).includes(key);
-    const shown = nested ? (value.type === "array" ? "list" : nullable(value) ? "map or null" : "map") : key === "stages" ? "list" : typeOf(value);
+    const shown = nested
+      ? value.type === "array"
+        ? "list"
+        : nullable(value)
+          ? "map or null"
+          : "map"
+      : key === "stages"
+        ? "list"
+        : typeOf(value);
     const default_ = nested && !needed && value.default !== null ? "–" : defaultOf(value, needed);
     const row = `| \`${name}\` | ${cell(shown)} | ${cell(default_)} | ${cell(sentence(value.description))} |`;
     return nested ? [row, ...rows(inner, value.type === "array" ? `${name}[].` : `${name}.`)] : [row];

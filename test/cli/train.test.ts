@@ -114,7 +114,16 @@ describe("apertus-data train", () => {
   });
 
   it("names the pages that a step read where it goes astray", async () => {
-    const { status, stderr } = await call("train", recipe("astray", { spike: 0.5, steps: 60, optimiser: { rate: 9, clip: null }, checkpoints: { every: 100 }, evaluate_every: 100 }));
+    const { status, stderr } = await call(
+      "train",
+      recipe("astray", {
+        spike: 0.5,
+        steps: 60,
+        optimiser: { rate: 9, clip: null },
+        checkpoints: { every: 100 },
+        evaluate_every: 100,
+      }),
+    );
     expect(status).toBe(1);
     expect(stderr).toMatch(/error TRAINING_DIVERGED: .*step \d+\).*https:\/\/site\d\.example\/\d+/);
     expect(stderr).toContain("mend: ");
