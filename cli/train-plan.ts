@@ -13,6 +13,7 @@ interface Planned {
   readonly configuration: ModelConfiguration;
   readonly tokens: number;
   readonly length: number;
+  readonly micro?: number;
   readonly moments?: 2 | 3;
   readonly averaged?: boolean;
 }
@@ -50,7 +51,7 @@ export async function printPlan(named: string | undefined, flags: PlanFlags): Pr
     `\n${device.about}: ${device.peak / 1e12} TFLOP/s of bfloat16 and ${bytes(device.memoryBytes)} each, of which ${Math.round(100 * utilisation)} % is reached (Apertus 70B: 33 %).`,
   );
   console.log(
-    "FLOP are counted as for Apertus's 6.74e24: matrix products, attention over whole sequences, three forward passes a token.\nMemory: weights, gradients and AdEMAMix's three means in float32, without activations. Published: Apertus on GH200, 70B on 4,096.",
+    "FLOP are counted as for Apertus's 6.74e24: matrix products, attention over whole sequences, three forward passes a token.\nMemory: weights, gradients, AdEMAMix's three means and the activations of one sequence (of a recipe's micro-batch), all float32. Published: Apertus on GH200, 70B on 4,096.",
   );
   if (flags.devices === undefined) console.log("Devices: the fewest whose memory holds it; --devices N for more.");
   return exitCodes.done;
@@ -69,6 +70,7 @@ async function planned(named: string | undefined, flags: PlanFlags): Promise<rea
       configuration: configurationOf(recipe),
       tokens: plannedTokens(recipe),
       length: recipe.data.length,
+      micro: recipe.batch.micro,
       moments: recipe.optimiser.kind === "ademamix" ? 3 : 2,
       averaged: recipe.averaging.kind !== "none",
     },

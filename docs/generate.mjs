@@ -3,12 +3,13 @@
  * anything else than the code does. `node docs/generate.mjs` writes; with --check it fails where a committed file is stale.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { exitCodeOf, exitCodes } from "../dist/cli/exit.js";
 import { codes } from "../dist/errors/index.js";
 import { builtInFilters } from "../dist/filters/index.js";
 import { extraction, parseRecipe, recipeSchema, tokenizeParameters, trainingRecipeSchema } from "../dist/pipeline/index.js";
-import { trainRecipeSchema } from "../dist/trainer/index.js";
+import { loadTrainRecipe, trainRecipeSchema } from "../dist/trainer/index.js";
 
 const here = (name) => new URL(name, import.meta.url);
 const example = readFileSync(here("example-recipe.yaml"), "utf8");
@@ -114,8 +115,9 @@ function stageText({ kind, name, version, summary, needs, adds = {}, rules = {},
   return parts.join("\n");
 }
 
-/** The example has to be a recipe that the code takes, down to each stage's parameters. */
-function checkExample() {
+/** The examples have to be recipes that the code takes, down to each stage's parameters. */
+function checkExamples() {
+  loadTrainRecipe(fileURLToPath(here("../examples/training/recipe.yaml")));
   for (const stage of parseRecipe(example, "docs/example-recipe.yaml").recipe.stages) {
     const [name, parameters] = typeof stage === "string" ? [stage, {}] : (Object.entries(stage)[0] ?? ["", {}]);
     if (name === "use") continue;
@@ -211,7 +213,7 @@ ${Object.entries(codes)
   .join("\n")}
 `;
 
-checkExample();
+checkExamples();
 const check = process.argv.includes("--check");
 for (const [name, text] of [
   ["recipe.md", recipe()],

@@ -162,7 +162,7 @@ describe("apertus-data train --plan", () => {
   it("lists every preset beside what Apertus published", async () => {
     const { status, stdout } = await call("train", "--plan", "--devices", "4096");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/70b +70,599,864,480 +15 T +4\.50e\+11 +6\.74e\+24 +1\.4 TB +4,096 +726 +723 +58/);
+    expect(stdout).toMatch(/70b +70,599,864,480 +15 T +4\.50e\+11 +6\.74e\+24 +1\.5 TB +4,096 +726 +723 +58/);
     expect(stdout).toMatch(/8b +8,053,338,176 +15 T .* 6,328 +6,960/);
   });
 

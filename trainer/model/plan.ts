@@ -45,14 +45,19 @@ export interface MemoryPlan {
   /** Of the optimiser. */
   readonly moments: number;
   readonly average: number;
+  /** Of one micro-batch. */
+  readonly activations: number;
   readonly all: number;
 }
 
-/** Bytes of what stays in memory over a run: everything in float32, as the CPU keeps it. Activations come on top. */
-export function memoryOf(parameters: number, moments: 2 | 3, averaged: boolean): MemoryPlan {
-  const each = 4 * parameters;
-  const average = averaged ? each : 0;
-  return { weights: each, gradients: each, moments: moments * each, average, all: each * (2 + moments) + average };
+/** Bytes, everything in float32, as the CPU keeps it. */
+function memoryOf({ configuration, length, micro = 1, moments: kinds = 3, averaged = false }: PlanOptions): MemoryPlan {
+  const each = 4 * countParameters(configuration).all;
+  const { width, layers, heads, kvHeads, headWidth, hidden } = configuration;
+  // What a layer keeps for its backward pass (native/trainer.ts).
+  const kept = 2 * width + 2 * (heads + kvHeads) * headWidth + hidden + heads;
+  const [moments, average, activations] = [kinds * each, averaged ? each : 0, 4 * micro * length * layers * kept];
+  return { weights: each, gradients: each, moments, average, activations, all: 2 * each + moments + average + activations };
 }
 
 export interface TrainingPlan {
@@ -74,6 +79,8 @@ export interface PlanOptions {
   readonly configuration: ModelConfiguration;
   readonly tokens: number;
   readonly length: number;
+  /** Sequences of a micro-batch. */
+  readonly micro?: number;
   readonly device: Pick<Hardware, "peak" | "memoryBytes">;
   readonly devices: number;
   /** The part of the peak that is reached. */
@@ -83,11 +90,11 @@ export interface PlanOptions {
 }
 
 export function planTraining(options: PlanOptions): TrainingPlan {
-  const { configuration, tokens, length, device, devices, utilisation, moments = 3, averaged = false } = options;
+  const { configuration, tokens, length, device, devices, utilisation } = options;
   const parameters = countParameters(configuration).all;
   const each = operationsPerToken(configuration, length);
   const speed = (device.peak * utilisation) / each;
-  const memory = memoryOf(parameters, moments, averaged);
+  const memory = memoryOf(options);
   const seconds = tokens / (speed * devices);
   return {
     parameters,

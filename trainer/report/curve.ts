@@ -4,7 +4,7 @@
  */
 import { page } from "../../audit/index.js";
 
-const { anchorAt, fixed, html } = page;
+const { anchorAt, fixed, html, trusted } = page;
 
 export interface Point {
   readonly step: number;
@@ -60,6 +60,12 @@ ${dots.map(({ step, value }) => html`<g><circle class="curve-dot" cx="${fixed(x(
 }
 
 type Place = (value: number) => number;
+type Corner = readonly [x: number, y: number];
+
+/** Numbers alone, of any length: as text they would be cut. */
+function points(corners: readonly Corner[]): page.Markup {
+  return trusted(corners.map(([x, y]) => `${x},${y}`).join(" "));
+}
 
 function canvas(content: page.Content): page.Markup {
   const height = top + tall + foot;
@@ -70,7 +76,7 @@ function drawn(line: readonly Point[], x: Place, y: Place): page.Content {
   if (line.length === 0) return null;
   if (line.length <= stretches)
     return canvas(
-      html`<polyline class="curve-line" points="${line.map(({ step, value }) => `${tenth(x(step))},${y(value)}`).join(" ")}"/>`,
+      html`<polyline class="curve-line" points="${points(line.map(({ step, value }) => [tenth(x(step)), y(value)]))}"/>`,
     );
   const size = Math.ceil(line.length / stretches);
   const parts = Array.from({ length: Math.ceil(line.length / size) }, (_, i) => {
@@ -79,19 +85,17 @@ function drawn(line: readonly Point[], x: Place, y: Place): page.Content {
     const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
     return { at: tenth(x(values[values.length >> 1].step)), mean, least: Math.min(...numbers), most: Math.max(...numbers) };
   });
-  const band = [
-    ...parts.map(({ at, most }) => `${at},${y(most)}`),
-    ...[...parts].reverse().map(({ at, least }) => `${at},${y(least)}`),
-  ];
+  const above = parts.map(({ at, most }): Corner => [at, y(most)]);
+  const below = parts.map(({ at, least }): Corner => [at, y(least)]);
   return canvas(
-    html`<polygon class="curve-band" points="${band.join(" ")}"/><polyline class="curve-line" points="${parts.map(({ at, mean }) => `${at},${y(mean)}`).join(" ")}"/>`,
+    html`<polygon class="curve-band" points="${points([...above, ...below.reverse()])}"/><polyline class="curve-line" points="${points(parts.map(({ at, mean }) => [at, y(mean)]))}"/>`,
   );
 }
 
 function joined(dots: readonly Point[], x: Place, y: Place): page.Content {
   if (dots.length < 2) return null;
   return canvas(
-    html`<polyline class="curve-line curve-second" points="${dots.map(({ step, value }) => `${tenth(x(step))},${y(value)}`).join(" ")}"/>`,
+    html`<polyline class="curve-line curve-second" points="${points(dots.map(({ step, value }) => [tenth(x(step)), y(value)]))}"/>`,
   );
 }
 
