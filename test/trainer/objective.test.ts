@@ -19,13 +19,13 @@ function dropped(values: Int32Array, settings: Parameters<typeof applyGoldfish>[
 /** Ids that repeat nowhere near. */
 function randomIds(count: number, least: number, seed = 1): Int32Array {
   const words = mersenneTwister(seed);
-  return Int32Array.from({ length: count }, () => least + (words.next().value % (131_072 - least)));
+  return Int32Array.from({ length: count }, () => least + (words() % (131_072 - least)));
 }
 
 describe("the table of Apertus", () => {
   test("its generator draws as torch's does: torch.manual_seed(0); torch.rand(4)", () => {
     const words = mersenneTwister(0);
-    const drawn = Array.from({ length: 4 }, () => (words.next().value & 0xff_ffff) / 2 ** 24);
+    const drawn = Array.from({ length: 4 }, () => (words() & 0xff_ffff) / 2 ** 24);
     expect(drawn.map((value) => Number(value.toFixed(4)))).toEqual([0.4963, 0.7682, 0.0885, 0.132]);
   });
 

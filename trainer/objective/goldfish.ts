@@ -27,8 +27,9 @@ let table: Float32Array | undefined;
 /** Uniform numbers from 0 to 1 as torch.rand draws them on a CPU: the low 24 bits of a word. */
 export function goldfishTable(): Float32Array {
   if (table !== undefined) return table;
-  const words = mersenneTwister(tableSeed);
-  table = Float32Array.from({ length: tableSize }, () => (words.next().value & 0xff_ffff) / 0x100_0000);
+  const word = mersenneTwister(tableSeed);
+  table = new Float32Array(tableSize);
+  for (let i = 0; i < tableSize; i++) table[i] = (word() & 0xff_ffff) / 0x100_0000;
   return table;
 }
 
