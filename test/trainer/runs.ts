@@ -22,7 +22,7 @@ export function smallRecipe(changes: Settings = {}) {
   return trainRecipeSchema.parse({
     version: 1,
     steps: 8,
-    model: { shape: { width: 8, layers: 1, heads: 2, kv_heads: 1, head_width: 4, hidden: 16 } },
+    model: { shape: { width: 4, layers: 1, heads: 2, kv_heads: 1, head_width: 2, hidden: 8 } },
     data: { sources: [{ corpus: "corpus" }], length, held_out: 3 },
     objective: { k: 4, h: 4 },
     optimiser: { rate: 0.01, clip: 1 },

@@ -188,7 +188,7 @@ describe("a run does not begin", () => {
   test.each([
     [
       "another model",
-      { model: { shape: { width: 16, layers: 1, heads: 2, kv_heads: 1, head_width: 4, hidden: 16 } } },
+      { model: { shape: { width: 4, layers: 2, heads: 2, kv_heads: 1, head_width: 2, hidden: 8 } } },
       "TRAINING_DIFFERS",
     ],
     ["another optimiser", { optimiser: { kind: "adamw" } }, "TRAINING_DIFFERS"],

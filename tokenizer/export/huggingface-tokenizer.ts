@@ -14,8 +14,29 @@ export interface HuggingFaceTokenizer {
 
 /** @param length of the longest text that the model is made for, in tokens */
 export async function huggingFaceTokenizer(length: number): Promise<HuggingFaceTokenizer> {
+  const { bos, eos, pad, unk, names } = apertusSpecial;
+  const special = { bos_token: names[bos], eos_token: names[eos], pad_token: names[pad], unk_token: names[unk] };
+  const settings = {
+    ...{ add_bos_token: true, add_eos_token: false, clean_up_tokenization_spaces: false },
+    ...{ tokenizer_class: "PreTrainedTokenizerFast", model_max_length: length, ...special },
+  };
+  written ??= tokenizerJson();
+  return {
+    files: {
+      "tokenizer.json": await written,
+      "tokenizer_config.json": `${JSON.stringify(settings, null, 2)}\n`,
+      "special_tokens_map.json": `${JSON.stringify(special, null, 2)}\n`,
+    },
+    ids: { bos, eos, pad },
+  };
+}
+
+/** 16 MB that take some seconds to make, and are always the same. */
+let written: Promise<string> | undefined;
+
+async function tokenizerJson(): Promise<string> {
   const { pattern, packed } = await readVocabulary("tekken-v3");
-  const { bos, eos, pad, unk, names, inText } = apertusSpecial;
+  const { bos, eos, names, inText } = apertusSpecial;
   const ordinary = unpack(packed);
   // Written as text: an object would put the digits first, whose names look like indices.
   const vocabulary = [...names, ...ordinary].map((name, id) => `      ${JSON.stringify(name)}: ${id}`).join(",\n");
@@ -57,22 +78,7 @@ export async function huggingFaceTokenizer(length: number): Promise<HuggingFaceT
       merges: mergesOf(ordinary),
     },
   };
-  const special = { bos_token: names[bos], eos_token: names[eos], pad_token: names[pad], unk_token: names[unk] };
-  return {
-    files: {
-      "tokenizer.json": JSON.stringify(tokenizer, null, 2).replace('"vocab": {}', () => `"vocab": {\n${vocabulary}\n    }`),
-      "tokenizer_config.json": `${JSON.stringify(
-        {
-          ...{ add_bos_token: true, add_eos_token: false, clean_up_tokenization_spaces: false },
-          ...{ tokenizer_class: "PreTrainedTokenizerFast", model_max_length: length, ...special },
-        },
-        null,
-        2,
-      )}\n`,
-      "special_tokens_map.json": `${JSON.stringify(special, null, 2)}\n`,
-    },
-    ids: { bos, eos, pad },
-  };
+  return JSON.stringify(tokenizer, null, 2).replace('"vocab": {}', () => `"vocab": {\n${vocabulary}\n    }`);
 }
 
 /** Tokens by rank, each byte as the character that byte-level BPE writes for it (Radford et al. 2019). */
