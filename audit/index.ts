@@ -24,6 +24,7 @@ export type { ReportedPage } from "./owner/reported-page.js";
 export type { SecondOpinion } from "./owner/second-opinion.js";
 export { type Asked, parseSubject } from "./owner/subject.js";
 export { renderOwnerPage } from "./page/index.js";
+export * as page from "./page/parts.js";
 export { type QueryOptions, queryCorpus } from "./query.js";
 export {
   type Decider,

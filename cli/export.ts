@@ -11,6 +11,7 @@ import {
   megatronLaunch,
 } from "../tokenizer/index.js";
 import { exitCodes, quoted } from "./exit.js";
+import { exportModelCommand } from "./export-model.js";
 import { bytes, counted, wholeNumber } from "./numbers.js";
 
 interface ExportFlags {
@@ -40,8 +41,10 @@ export function exportCommand(finish: (code: number) => void): Command {
     async (flags: ExportFlags): Promise<void> =>
       finish(await exportVerb(name, run, hint, flags));
   return new Command("export")
-    .summary("write a corpus for a training program")
-    .description("Writes the tokens of a corpus, at one of its versions, in the form that a training program reads.")
+    .summary("write a corpus for a training program, or a model for Hugging Face")
+    .description(
+      "Writes the tokens of a corpus, at one of its versions, in the form that a training program reads; or a trained model.",
+    )
     .addCommand(
       verb(
         "megatron",
@@ -77,7 +80,8 @@ export function exportCommand(finish: (code: number) => void): Command {
         .addHelpText("after", "\nExample:\n  apertus-data export text --corpus ./apertus-example --out ./texts")
         .action(work("text", exportText, () => []))
         .exitOverride(),
-    );
+    )
+    .addCommand(exportModelCommand(finish).exitOverride());
 }
 
 async function exportVerb(

@@ -18,6 +18,8 @@ const verbs: Readonly<Record<string, () => Promise<MakeVerb>>> = {
   robots: async () => (await import("./robots.js")).robotsCommand,
   tokenize: async () => (await import("./tokenize.js")).tokenizeCommand,
   export: async () => (await import("./export.js")).exportCommand,
+  train: async () => (await import("./train.js")).trainCommand,
+  generate: async () => (await import("./generate.js")).generateCommand,
   verify: async () => (await import("./verify.js")).verifyCommand,
   model: async () => (await import("./model.js")).modelCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,

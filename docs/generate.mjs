@@ -1,13 +1,15 @@
 /**
- * Writes docs/recipe.md, docs/errors.md and docs/classifiers.md from the schemas, the filters and the table of error codes, so that they cannot say
+ * Writes docs/recipe.md, docs/errors.md, docs/classifiers.md and docs/training-recipe.md from the schemas, the filters and the table of error codes, so that they cannot say
  * anything else than the code does. `node docs/generate.mjs` writes; with --check it fails where a committed file is stale.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { exitCodeOf, exitCodes } from "../dist/cli/exit.js";
 import { codes } from "../dist/errors/index.js";
 import { builtInFilters } from "../dist/filters/index.js";
 import { extraction, parseRecipe, recipeSchema, tokenizeParameters, trainingRecipeSchema } from "../dist/pipeline/index.js";
+import { loadTrainRecipe, trainRecipeSchema } from "../dist/trainer/index.js";
 
 const here = (name) => new URL(name, import.meta.url);
 const example = readFileSync(here("example-recipe.yaml"), "utf8");
@@ -32,6 +34,7 @@ const mostValues = 8;
 function typeOf(schema) {
   if (schema.const !== undefined) return code(schema.const);
   if (schema.anyOf) return schema.anyOf.map(typeOf).join(" or ");
+  if (schema.oneOf) return "map";
   if (schema.enum) return schema.enum.length > mostValues ? "name" : schema.enum.map(code).join(", ");
   if (schema.prefixItems) return `list of ${schema.prefixItems.length} numbers`;
   if (schema.type === "array")
@@ -60,14 +63,23 @@ function defaultOf(schema, required) {
   return code(schema.default);
 }
 
+/** The map of a schema that is this map or null, and nothing else, where each of its keys is described. */
+function nullable({ anyOf }) {
+  const [map, other, ...more] = anyOf ?? [];
+  const described = Object.values(map?.properties ?? {}).every(({ description }) => description !== undefined);
+  return map?.properties && described && other?.type === "null" && more.length === 0 ? map : undefined;
+}
+
 /** One row a key; the keys of an object inside follow it as `key.inner`, those of a list's items as `key[].inner`. */
 function rows(schema, prefix = "") {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const name = `${prefix}${key}`;
     if (value.description === undefined) throw new Error(`${name} has no description`);
-    // One of several types that is a map with keys of its own, where these are explained.
-    const choice = value.anyOf?.find(({ properties = {} }) => Object.values(properties)[0]?.description !== undefined);
-    const inner = choice ?? (value.type === "array" ? value.items : value);
+    // One of several types that is a map with keys of its own, where these are explained; or a map that may be null, too.
+    const choice = nullable(value)
+      ? undefined
+      : value.anyOf?.find(({ properties = {} }) => Object.values(properties)[0]?.description !== undefined);
+    const inner = choice ?? (value.type === "array" ? value.items : (nullable(value) ?? value));
     const nested = inner.properties !== undefined;
     const needed = (schema.required ?? []).includes(key);
     const shown = choice
@@ -75,11 +87,13 @@ function rows(schema, prefix = "") {
       : nested
         ? value.type === "array"
           ? "list"
-          : "map"
+          : nullable(value)
+            ? "map or null"
+            : "map"
         : key === "stages"
           ? "list"
           : typeOf(value);
-    const default_ = nested && !needed && !choice ? "–" : defaultOf(value, needed);
+    const default_ = nested && !needed && !choice && value.default !== null ? "–" : defaultOf(value, needed);
     const row = `| \`${name}\` | ${cell(shown)} | ${cell(default_)} | ${cell(sentence(value.description))} |`;
     return nested ? [row, ...rows(inner, value.type === "array" ? `${name}[].` : `${name}.`)] : [row];
   });
@@ -106,8 +120,9 @@ function stageText({ kind, name, version, summary, needs, adds = {}, rules = {},
   return parts.join("\n");
 }
 
-/** The example has to be a recipe that the code takes, down to each stage's parameters. */
-function checkExample() {
+/** The examples have to be recipes that the code takes, down to each stage's parameters. */
+function checkExamples() {
+  loadTrainRecipe(fileURLToPath(here("../examples/training/recipe.yaml")));
   for (const stage of parseRecipe(example, "docs/example-recipe.yaml").recipe.stages) {
     const [name, parameters] = typeof stage === "string" ? [stage, {}] : (Object.entries(stage)[0] ?? ["", {}]);
     if (name === "use") continue;
@@ -168,6 +183,19 @@ The settings of the model that ships are in assets/language/settings.mjs. A mode
 
 ${keys(trainingRecipeSchema)}`;
 
+const trainExample = readFileSync(here("../examples/training/recipe.yaml"), "utf8");
+
+const trainRecipe = () => `# The recipe of a training
+${head}
+\`npx apertus-data train RECIPE\` reads it; [training.md](training.md#train) says what happens then. An unknown key or a wrong value is refused with its name
+and line. \`npx apertus-data train --plan RECIPE\` says what it would take. Defaults are Apertus's, or say why not: for billions of parameters and
+trillions of tokens. This one, in [examples/training](../examples/training/recipe.yaml), is what \`train\` takes without a recipe:
+
+\`\`\`yaml
+${trainExample}\`\`\`
+
+${keys(trainRecipeSchema)}`;
+
 /** Codes with the exit code 2, for the sentence above the table. */
 const usage = Object.keys(codes).filter((name) => exitCodeOf(name) === exitCodes.usage);
 
@@ -190,12 +218,13 @@ ${Object.entries(codes)
   .join("\n")}
 `;
 
-checkExample();
+checkExamples();
 const check = process.argv.includes("--check");
 for (const [name, text] of [
   ["recipe.md", recipe()],
   ["errors.md", errors()],
   ["classifiers.md", training()],
+  ["training-recipe.md", trainRecipe()],
 ]) {
   if (!check) writeFileSync(here(name), text);
   else if (readFileSync(here(name), "utf8") !== text) {

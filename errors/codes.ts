@@ -28,6 +28,14 @@ export const codes = {
     summary: "a file that the decisions rest on is not the one that the run was planned with",
     mend: "put the file back, or start the run again so that it is planned with the file as it is now",
   },
+  CHECKPOINT_DAMAGED: {
+    summary: "a checkpoint is not what was written",
+    mend: "remove its folder: training then goes on from the one before",
+  },
+  CHECKPOINT_NOT_FOUND: {
+    summary: "there is no such checkpoint",
+    mend: "give the folder of a run, of one of its checkpoints, or of a Hugging Face model",
+  },
   COLUMN_MISSING: {
     summary: "the table has no column to read the text from",
     mend: "name the column under `columns: { text: … }` of this input in the recipe",
@@ -116,6 +124,10 @@ export const codes = {
     summary: "there is no filter of this name",
     mend: "`apertus-data try --list` names the filters; a filter of your own is named by its path with `use:`",
   },
+  HF_MODEL_UNSUPPORTED: {
+    summary: "the folder is not a Hugging Face model of the Apertus architecture that can be read",
+    mend: "give a folder with the config.json of an ApertusForCausalLM and its weights as safetensors",
+  },
   INPUT_CHANGED: {
     summary: "an input file changed while it was being read",
     mend: "let nothing write to the inputs during a run, then run the same command again",
@@ -172,6 +184,10 @@ export const codes = {
     summary: "the trained model cannot be written",
     mend: "make room, or name another `output` in the recipe",
   },
+  MODEL_SHAPE_INVALID: {
+    summary: "the model's shape does not fit together",
+    mend: "look at the preset and the changes under `model.shape`; `train --plan` lists the presets",
+  },
   NOT_DETERMINISTIC: {
     summary: "the same work gave two different results",
     mend: "if the recipe uses a filter of your own, make it a pure function of its batch; otherwise please report it",
@@ -219,6 +235,10 @@ export const codes = {
   ROBOTS_WARC_DAMAGED: {
     summary: "a file of robots.txt captures is damaged, so that opt-outs may be missing",
     mend: "fetch the file again, or mend the rows of the table; to go on without what is lost, set `accept_damaged: true` on the consent stage",
+  },
+  SAFETENSORS_CORRUPT: {
+    summary: "a safetensors file is damaged or cut off",
+    mend: "fetch or write the file again",
   },
   SQL_INVALID: {
     summary: "the SQL statement cannot be run",
@@ -276,6 +296,22 @@ export const codes = {
     summary: "a token id lies outside the vocabulary",
     mend: "check that the tokens were written with this tokenizer",
   },
+  TRAINING_DIFFERS: {
+    summary: "the run that the checkpoint is of was another one",
+    mend: "resume with the recipe of the run, or begin a new one with `model: { from: CHECKPOINT }` and another --out",
+  },
+  TRAINING_DIVERGED: {
+    summary: "the training went astray and was stopped before the step was taken",
+    mend: "look at the documents that are named, and resume from the last checkpoint",
+  },
+  TRAINING_FOLDER_LOCKED: {
+    summary: "another process trains in this folder",
+    mend: "wait for it, or give another --out; if that machine is gone for good, remove the file .lock in the folder",
+  },
+  TRAINING_FOLDER_USED: {
+    summary: "there is a run in this folder already",
+    mend: "add --resume to go on with it, or give another --out",
+  },
   TRAINING_IMPOSSIBLE: {
     summary: "no model can be trained with these lines and settings",
     mend: "give at least two labels with lines each, and settings that fit into this machine's memory",
@@ -283,6 +319,10 @@ export const codes = {
   TRAINING_LINE_INVALID: {
     summary: "a line of the training or development text is not a label and a text",
     mend: "write lines of label, tab, text in UTF-8, or JSON objects with the fields that the recipe names",
+  },
+  TRAINING_OUT_OF_MEMORY: {
+    summary: "the model and its training state do not fit into memory",
+    mend: "choose a smaller model, or fewer or shorter sequences in a micro-batch",
   },
   UNIT_FAILED: {
     summary: "a unit of work kills its worker whatever is left out of it",

@@ -13,6 +13,15 @@ export { defaultInflateLimits, type InflateLimits } from "./inflate-budget.js";
 export { type Line, type LineFault, parseJsonObject, readLines } from "./jsonl.js";
 export * from "./parquet/reader.js";
 export * from "./parquet/writer.js";
+export {
+  openSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+  safetensorsHeader,
+  type TensorType,
+  tensorBytes,
+  toBfloat16,
+} from "./safetensors.js";
 export { type FileFormat, formatOf, sniffFormat } from "./sniff.js";
 export { literal, openQuerySql, openSql, type Sql } from "./sql.js";
 export { readWarc, walkWarc } from "./warc.js";

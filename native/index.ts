@@ -33,5 +33,17 @@ export {
   robotsProfile,
 } from "./robots.js";
 export { type TextStatistic, textStatisticNames, textStatistics } from "./text-statistics.js";
+export {
+  type LossSums,
+  type NativeGenerator,
+  NativeModel,
+  type NativeModelOptions,
+  type NativeModelShape,
+  type OptimiserStep,
+  type TensorInfo,
+  type TensorKind,
+  type TrainingBatch,
+  type TrainingDtype,
+} from "./trainer.js";
 export { repairUtf8 } from "./utf8.js";
 export { WordLists, type WordMatches } from "./word-lists.js";

@@ -12,7 +12,7 @@ export {
   fetchRobots,
 } from "./fetch/fetch.js";
 export { makePlan, type Plan, rehearse } from "./plan.js";
-export { type LoadedRecipe, loadRecipe, parseRecipe, type Recipe, recipeSchema } from "./recipe.js";
+export { type LoadedRecipe, loadRecipe, parseRecipe, parseWith, type Recipe, recipeSchema, recipeText } from "./recipe.js";
 export { type RunEvent, type RunOptions, type RunResult, run } from "./run.js";
 export { tokenizeParameters } from "./tokenize.js";
 export {

@@ -4,6 +4,7 @@ export { type OpenOptions, openTokenizer } from "./bundled.js";
 export { openTokenizerOf } from "./check-entry.js";
 export type { ExportedPart, ExportOptions, ExportRecord, ExportResult } from "./export/folder.js";
 export { exportHuggingFace } from "./export/huggingface.js";
+export { type HuggingFaceTokenizer, huggingFaceTokenizer } from "./export/huggingface-tokenizer.js";
 export { exportMegatron, type MegatronType, megatronType } from "./export/megatron.js";
 export { megatronLaunch } from "./export/megatron-launch.js";
 export { exportText } from "./export/text.js";

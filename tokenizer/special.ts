@@ -50,12 +50,13 @@ const named = [
   ...["<|inner_prefix|>", "<|inner_suffix|>", "<|tools_prefix|>", "<|tools_suffix|>"],
 ];
 
+/** By id. */
+export const apertusNames: readonly string[] = Array.from({ length: 1000 }, (_, id) => named[id] ?? `<SPECIAL_${id}>`);
+export const apertusIds = { unk: 0, bos: 1, eos: 2, pad: 3 } as const;
+
 export const apertusSpecial: SpecialTokens = {
-  bos: 1,
-  eos: 2,
-  pad: 3,
-  unk: 0,
-  names: new Map(Array.from({ length: 1000 }, (_, id) => [id, named[id] ?? `<SPECIAL_${id}>`])),
+  ...apertusIds,
+  names: new Map(apertusNames.map((name, id) => [id, name])),
   placeholders: new Map([
     ["iban", 36],
     ["email", 37],

@@ -32,6 +32,7 @@ writeFileSync(join(target, "script.js"), code);
 const reportSheets = ["base", "parts", "code", "media", "owner", "owner-parts"];
 joinSheets("style.css", [...reportSheets, "live"]);
 joinSheets("summary.css", [...reportSheets, "summary", "summary-charts"]);
+joinSheets("training.css", [...reportSheets, "training"]);
 
 function joinSheets(name, sheets) {
   const style = sheets.map((sheet) => readFileSync(join(here, "style", `${sheet}.css`), "utf8")).join("\n");

@@ -12,6 +12,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   apertus::RegisterBpe(env, exports);
   apertus::RegisterLoader(env, exports);
   apertus::RegisterRobots(env, exports);
+  apertus::RegisterTrainer(env, exports);
+  apertus::RegisterTrainerMeasure(env, exports);
   apertus::RegisterUtf8(env, exports);
   apertus::RegisterWordLists(env, exports);
   return exports;

@@ -11,6 +11,8 @@ void RegisterLanguageText(Napi::Env env, Napi::Object exports);
 void RegisterBpe(Napi::Env env, Napi::Object exports);
 void RegisterLoader(Napi::Env env, Napi::Object exports);
 void RegisterRobots(Napi::Env env, Napi::Object exports);
+void RegisterTrainer(Napi::Env env, Napi::Object exports);
+void RegisterTrainerMeasure(Napi::Env env, Napi::Object exports);
 void RegisterUtf8(Napi::Env env, Napi::Object exports);
 void RegisterWordLists(Napi::Env env, Napi::Object exports);
 }  // namespace apertus

@@ -1,12 +1,7 @@
-/**
- * A corpus as a whole as one HTML file, for a data lead, a lawyer, a journalist. It loads nothing, sends nothing and runs nothing:
- * its policy (Content Security Policy Level 3) allows one stylesheet by hash and no script at all, since domains, labels and the
- * rules of users' filters are anybody's text.
- */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+/** A corpus as a whole as one HTML file, for a data lead, a lawyer, a journalist. Domains, labels and the rules of users' filters are anybody's text. */
 import type { CorpusSummary } from "../../summary/model.js";
-import { cspHash, html, type Markup, trusted } from "../markup.js";
+import { html, type Markup } from "../markup.js";
+import { plainPage } from "../plain-page.js";
 import { agents } from "./agents.js";
 import { answer } from "./answer.js";
 import { domains } from "./domains.js";
@@ -22,8 +17,6 @@ type Titled = readonly [id: string, short: string, markup: Markup];
 
 /** The whole page, some 100 kB however large the corpus is. Pure but for reading the built stylesheet. */
 export function renderSummaryPage(summary: CorpusSummary): string {
-  const style = readFileSync(createRequire(import.meta.url).resolve("#page/summary.css"), "utf8");
-  const policy = `default-src 'none'; style-src ${cspHash(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const kinds = new Kinds(summary);
   const sections: readonly Titled[] = [
     ["time", "Time", overTime(summary, kinds)],
@@ -37,29 +30,13 @@ export function renderSummaryPage(summary: CorpusSummary): string {
     ["words", "Words", words(summary)],
   ];
   const { corpus } = summary;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-<title>${corpus.name}: the corpus as a whole</title>
-<link rel="icon" href="data:,">
-<style>${trusted(style)}</style>
-</head>
-<body>
-<a class="skip" href="#answer">Skip to the answer</a>
-${patterns()}
-<header class="masthead"><p class="brand"><b>Corpus report</b> <span class="aside">on ${corpus.name}</span></p>
-<nav aria-label="Sections"><ul>${sections.map(([id, short]) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav></header>
-<main id="main">
-${answer(summary, kinds)}
-${sections.map(([, , markup]) => markup)}
-</main>
-<footer class="foot"><p>Made by apertus-data from the corpus ${corpus.name}, run <code class="raw">${corpus.run_digest.slice(0, 16)}</code>. This file loads nothing, sends nothing and runs nothing. Dates and times are in UTC.</p></footer>
-</body>
-</html>
-`.source;
+  return plainPage({
+    title: `${corpus.name}: the corpus as a whole`,
+    brand: html`<b>Corpus report</b> <span class="aside">on ${corpus.name}</span>`,
+    before: patterns(),
+    answer: answer(summary, kinds),
+    sections,
+    foot: html`Made by apertus-data from the corpus ${corpus.name}, run <code class="raw">${corpus.run_digest.slice(0, 16)}</code>. This file loads nothing, sends nothing and runs nothing. Dates and times are in UTC.`,
+    style: "summary.css",
+  });
 }
