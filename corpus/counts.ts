@@ -58,9 +58,9 @@ export class CountsBuilder {
     this.tokens += other.tokens;
     this.text_bytes += other.text_bytes;
     for (const key of ["skipped", "dropped", "redacted"] as const) {
-      for (const [name, count] of Object.entries(other[key])) tally(this[key], name, count);
+      for (const [name, count] of Object.entries(other[key] ?? {})) tally(this[key], name, count);
     }
-    for (const [label, counts] of Object.entries(other.languages)) this.language(label, counts);
+    for (const [label, counts] of Object.entries(other.languages ?? {})) this.language(label, counts);
     return this;
   }
 

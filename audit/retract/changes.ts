@@ -40,6 +40,8 @@ export class Changes {
   add({ file }: RowGroup, decisions: readonly GroupDecisions[]): void {
     const taken = new Set<number>();
     for (const { decider, gone, evidence, blobs } of decisions) {
+      // A thread tells each body once, whether or not an earlier decider took this group's documents.
+      this.#keep(blobs);
       const fresh = gone.filter(({ at }) => !taken.has(at));
       if (fresh.length === 0) continue;
       for (const { at } of fresh) taken.add(at);
@@ -52,9 +54,14 @@ export class Changes {
         evidence: utf8Column(fresh.map((document) => document.evidence)),
       });
       this.evidence.write({ id: utf8Column(evidence.keys()), evidence: utf8Column(evidence.values()) });
-      this.#keep(blobs);
     }
-    const doubts = decisions.flatMap(({ unsure }) => unsure.filter(({ at }) => !taken.has(at)));
+    const doubts = decisions.flatMap(({ unsure }) =>
+      unsure.filter(({ at }) => {
+        const isFirst = !taken.has(at);
+        taken.add(at);
+        return isFirst;
+      }),
+    );
     if (doubts.length === 0) return;
     this.#doubted += doubts.length;
     this.doubts.write({

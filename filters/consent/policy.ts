@@ -56,7 +56,10 @@ export function newestOf(
     );
     return before.at(-1);
   };
-  return pick(speaking, candidates, prefer) ?? pick(newest, candidates, prefer);
+  const spoken = pick(speaking, candidates, prefer);
+  // A redirect to what is passed over is none that leads nowhere.
+  if (spoken !== undefined && spoken.capture.state !== "redirect-unresolved") return spoken;
+  return pick(newest, candidates, prefer);
 }
 
 type Lookup = (authority: Authority) => ArchivedCapture | undefined;

@@ -36,7 +36,7 @@ interface SignalGroup {
 
 const parsers = { "content-signal": parseContentSignal, "content-usage": parseContentUsage } as const;
 /** Files without any of these words are read no further. */
-const mentions = /content-signal|content-usage|^[ \t]*license[ \t]{0,8}:|cloudflare managed/im;
+const mentions = /content[-_]signal|content[-_]usage|^[ \t]*license[ \t]{0,8}:|cloudflare managed/im;
 /** Statements that are made of a file for one path. */
 const mostStatements = 64;
 
@@ -141,7 +141,7 @@ export class RobotsSignals {
         for (const token of [value.toLowerCase(), ...intentTokens(value)]) open.tokens.add(token);
         if (open.written.length < 4) open.written.push(value);
       }
-      const signal = this.#signalOf(statement.slice(at ?? 0), line);
+      const signal = this.#signalOf(statement.slice(at ?? 0), line, (at ?? 0) === 0);
       if (signal === undefined) continue;
       // Content-Usage is a rule of its group (attach), so agents behind it begin the next; other records do not (RFC 9309, 2.2.4).
       if (signal.signal === "content-usage") ruled = true;
@@ -150,11 +150,15 @@ export class RobotsSignals {
     }
   }
 
-  #signalOf(statement: string, line: Line): SignalLine | undefined {
-    const colon = statement.indexOf(":");
+  /** @param isOwnLine nothing stands in front of it: else, as under a misspelt name, a permission is none */
+  #signalOf(statement: string, line: Line, isOwnLine: boolean): SignalLine | undefined {
+    const match = /^(content[-_](?:signals?|usage))[ \t]*(?:[:=]|[ \t])/i.exec(statement);
+    const colon = match === null ? statement.indexOf(":") : match[0].length - 1;
     if (colon < 0) return undefined;
-    const key = trimBlanks(statement.slice(0, colon)).toLowerCase();
+    const name = trimBlanks(statement.slice(0, colon)).toLowerCase();
+    const key = match === null ? name : (match[1] ?? "").toLowerCase().replace("_", "-");
     const value = trimBlanks(statement.slice(colon + 1));
+    const isPlain = isOwnLine && statement.charAt(colon) === ":" && (name === "content-signal" || name === "content-usage");
     if (key === "license" && parseRslLine(value) !== undefined) {
       const licence = { signal: "rsl", line, glob: undefined, stated: rslStated } as const;
       if (this.#isNew(value, licence)) this.#licences.push(licence);
@@ -163,7 +167,12 @@ export class RobotsSignals {
     const signal = key === "content-signals" ? "content-signal" : key;
     if (signal !== "content-signal" && signal !== "content-usage") return undefined;
     const { path, rest } = splitPath(value);
-    return { signal, line, glob: path === "" ? undefined : this.#globOf(path), stated: parsers[signal](rest) };
+    return {
+      signal,
+      line,
+      glob: path === "" ? undefined : this.#globOf(path),
+      stated: isPlain ? parsers[signal](textOf(rest)) : parsers[signal](textOf(rest)).map(withoutPermission),
+    };
   }
 
   #globOf(path: string): Glob {
@@ -208,9 +217,18 @@ export class RobotsSignals {
   }
 }
 
+function withoutPermission({ category, value }: Stated): Stated {
+  return { category, value: value === "allow" ? "unknown" : value };
+}
+
+/** Octets as the text that they spell: quotes of a word processor are three octets each. */
+function textOf(octets: string): string {
+  return /[^\x00-\x7f]/.test(octets) ? Buffer.from(octets, "latin1").toString() : octets;
+}
+
 /** Where a signal begins in a line: behind a group's agents too, where somebody wrote both in one. */
 function signalIn(statement: string): number | undefined {
-  const match = /(^|[ \t;,|])content-(?:signals?|usage)[ \t]*:/i.exec(statement);
+  const match = /(^|[ \t;,|])content[-_](?:signals?|usage)[ \t]*(?:[:=]|[ \t])/i.exec(statement);
   return match === null ? undefined : match.index + (match[1]?.length ?? 0);
 }
 

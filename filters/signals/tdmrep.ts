@@ -63,9 +63,9 @@ function entryOf(entry: unknown, index: number): readonly (TdmEntry & { readonly
   // A reservation in quotes is an error, yet there is no doubt what it asks for.
   const value = reservation === 1 || reservation === "1" ? "deny" : reservation === 0 ? "allow" : "unknown";
   // An address in place of a path is an error too: it reserves its path, and frees nothing, as it may be another site's.
-  const [origin] = /^https?:\/\/[^/?#]*/i.exec(location) ?? [""];
+  const [origin] = /^\s*(?:(?:https?:)?\/\/[^/?#]*|\s)/i.exec(location) ?? [""];
   if (origin !== "" && value !== "deny") return [];
-  const octets = octetsOfText(location.slice(origin.length).toWellFormed());
+  const octets = octetsOfText(location.slice(origin.length).trim().toWellFormed());
   const glob = new Glob(normalisePath(/^[/*]/.test(octets) ? octets : `/${octets}`, true));
   return [{ number: index + 1, location, value, policy: typeof policy === "string" ? policy : "", glob }];
 }

@@ -64,5 +64,6 @@ export function typeOf(element: SchemaElement): ColumnType {
   if (type === "FIXED_LEN_BYTE_ARRAY") return "binary";
   if (type === "INT96" || logical?.type === "TIMESTAMP" || logical?.type === "DATE" || converted === "DATE") return "timestamp";
   if (converted === "TIMESTAMP_MILLIS" || converted === "TIMESTAMP_MICROS") return "timestamp";
-  return type === "INT32" ? "int32" : "float64";
+  const isUnsigned = converted === "UINT_32" || (logical?.type === "INTEGER" && !logical.isSigned && logical.bitWidth === 32);
+  return type === "INT32" && !isUnsigned ? "int32" : "float64";
 }

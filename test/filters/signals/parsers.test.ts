@@ -97,10 +97,12 @@ describe("TDMRep", () => {
     const file = tdm([
       { location: "https://h.example/a/", "tdm-reservation": 0 },
       { location: "HTTPS://h.example/a/", "tdm-reservation": 1 },
+      { location: " //h.example/c", "tdm-reservation": 1 },
       { location: "https://h.example", "tdm-reservation": "1" },
     ]);
+    expect(file.match("/c")).toMatchObject({ number: 3, value: "deny" });
     expect(file.match("/a/x")).toMatchObject({ number: 2, value: "deny" });
-    expect(file.match("/b")).toMatchObject({ number: 3, value: "deny" });
+    expect(file.match("/b")).toMatchObject({ number: 4, value: "deny" });
   });
 
   it("TDM File on the Origin Server: location and tdm-reservation are mandatory, and what is no array says nothing", () => {

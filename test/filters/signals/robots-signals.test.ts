@@ -35,7 +35,16 @@ describe("Content-Signal in robots.txt", () => {
     expect(of("User-agent: GPTBot Content-Signal: ai-train=no\n")).toEqual(["content-signal train=deny line 1 [GPTBot]"]);
     expect(of("User-agent: OtherBot Content-Signal: ai-train=no\n")).toEqual([]);
     expect(of("User-agent: *\nContent-Signals: ai-train: no\n")).toEqual(["content-signal train=deny line 2 [*]"]);
+    for (const line of [
+      "Content_Signal: ai-train=no",
+      "Content-Signal = ai-train=no",
+      "Content-Signal ai-train=no",
+      "Content-Signal: “ai-train”=“no”",
+    ])
+      expect(of(`User-agent: *\n${line}\n`)).toEqual(["content-signal train=deny line 2 [*]"]);
     expect(of("User-agent: *\nDisallow: /content-signal: ai-train=no\n")).toEqual([]);
+    expect(of("Sitemap: http://x/;content-signal:ai-train=yes\n")).toEqual(["content-signal train=unknown line 1 [*]"]);
+    expect(of("User-agent: *\nContent-Signals: ai-train=yes\n")).toEqual(["content-signal train=unknown line 2 [*]"]);
   });
 
   it("above all groups holds for all", () => {
