@@ -1,10 +1,8 @@
 /** Text from a model, token by token. The text of a prompt is text: no special token comes from it but the begin of a document. */
 import { binaryColumn } from "../../formats/index.js";
-import { NativeModel } from "../../native/index.js";
 import { openTokenizer } from "../../tokenizer/index.js";
 import { openWeights } from "../checkpoint/weights.js";
-import { nativeShape } from "../model/configuration.js";
-import { loadWeights } from "../run/setup.js";
+import { loadWeights, openModel } from "../run/setup.js";
 import { uniformAt } from "./philox.js";
 import { type SamplingSettings, sampleToken } from "./sample.js";
 
@@ -42,7 +40,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   const weights = openWeights(checkpoint);
   weights.close();
   const { configuration } = weights;
-  const model = new NativeModel(nativeShape(configuration), { threads, dtype: "float32" });
+  const model = openModel(configuration, threads, "float32");
   loadWeights(model, checkpoint);
   const tokenizer = await openTokenizer("apertus");
   const { special } = tokenizer;
