@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { RobotsCompiler, RobotsFile } from "../dist/filters/index.js";
 import * as native from "../dist/native/index.js";
 import { openTokenizer } from "../dist/tokenizer/index.js";
+import { fuzzTrainer } from "./fuzz-trainer.mjs";
 
 const args = process.argv.slice(2);
 const option = (name, standard) => {
@@ -145,6 +146,7 @@ const models = readdirSync(fixtures)
   .map((name) => readFileSync(join(fixtures, name)));
 
 const kernels = {
+  trainer: () => fuzzTrainer(native, random),
   repairUtf8: () => native.repairUtf8(text()),
   findPii: () => {
     const { values, offsets } = batch();
@@ -251,7 +253,7 @@ const kernels = {
 for (const name of args.length > 0 ? args : Object.keys(kernels)) {
   const end = performance.now() + seconds * 1000;
   let runs = 0;
-  for (; performance.now() < end; runs++) kernels[name]();
+  for (; performance.now() < end; runs++) await kernels[name]();
   console.log(`${name}: ${runs} inputs in ${seconds} s, seed ${seed}: no finding`);
 }
 rmSync(folder, { recursive: true });
