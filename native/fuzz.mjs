@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { RobotsCompiler, RobotsFile } from "../dist/filters/index.js";
 import * as native from "../dist/native/index.js";
 import { loadTokenizer, openTokenizer } from "../dist/tokenizer/index.js";
+import { fuzzTrainer } from "./fuzz-trainer.mjs";
 
 const args = process.argv.slice(2);
 const option = (name, standard) => {
@@ -148,6 +149,7 @@ const models = readdirSync(fixtures)
   .map((name) => readFileSync(join(fixtures, name)));
 
 const kernels = {
+  trainer: () => fuzzTrainer(native, random),
   repairUtf8: () => native.repairUtf8(text()),
   findPii: () => {
     const { values, offsets } = batch();

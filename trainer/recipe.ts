@@ -4,6 +4,7 @@
  */
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { DataError } from "../errors/index.js";
 import { parseWith, recipeText } from "../pipeline/index.js";
 import { type PresetName, presetNames } from "./model/presets.js";
 
@@ -228,6 +229,12 @@ export interface LoadedTrainRecipe {
 
 /** @throws DataError RECIPE_NOT_FOUND, RECIPE_INVALID */
 export function loadTrainRecipe(path: string): LoadedTrainRecipe {
-  const { value } = parseWith(trainRecipeSchema, recipeText(path), path);
-  return { recipe: value, path, baseFolder: dirname(resolve(path)) };
+  const text = recipeText(path);
+  try {
+    const { value } = parseWith(trainRecipeSchema, text, path);
+    return { recipe: value, path, baseFolder: dirname(resolve(path)) };
+  } catch (error) {
+    if (!(error instanceof DataError) || error.site.mend !== undefined) throw error;
+    throw new DataError(error.code, { ...error.site, mend: "see docs/training-recipe.md for what may stand there" });
+  }
 }

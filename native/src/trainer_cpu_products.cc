@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kDepth = 384, kRows = 144, kSharedColumns = 4096, kPanelsAtOnce = 4;
 // So that no thread waits long for the last item.
 constexpr size_t kItemsPerThread = 6;
+// As many rows as a generator has that continues token by token: packing would cost more than it spares.
+constexpr size_t kFewRows = 2, kDotsAtOnce = 128;
 
 size_t Parts(size_t count, size_t most) { return (count + most - 1) / most; }
 
@@ -49,7 +51,17 @@ float* Workspace::Of(size_t floats) {
 }
 
 void Multiplier::Multiply(Operand a, Operand b, float* c, size_t rows, size_t columns, size_t depth, bool add) {
-  if (rows == 0 || columns == 0) return;
+  if (rows <= kFewRows && a.column_stride == 1 && b.row_stride == 1 && products_.dot != nullptr) {
+    pool_.Each(Parts(columns, kDotsAtOnce), [&](size_t item, unsigned) {
+      for (size_t n = item * kDotsAtOnce; n < std::min(columns, (item + 1) * kDotsAtOnce); n++) {
+        for (size_t i = 0; i < rows; i++) {
+          const float dot = products_.dot(a.data + i * a.row_stride, b.data + n * b.column_stride, depth);
+          c[i * columns + n] = add ? c[i * columns + n] + dot : dot;
+        }
+      }
+    });
+    return;
+  }
   const size_t panel_columns = products_.columns;
   const size_t shared = std::min(columns, kSharedColumns);
   const size_t step = PartOf(depth, Parts(depth, kDepth), 32);

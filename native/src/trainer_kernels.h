@@ -28,6 +28,8 @@ struct Products {
   // c [count, columns of b] (+)= a b
   void (*multiply)(const float* a, bool left_is_panels, const float* b, size_t count, size_t columns, size_t depth, float* c,
                    size_t stride, bool add);
+  // Of contiguous vectors, for products with few rows, which nothing need be packed for; null where numbers are rounded.
+  float (*dot)(const float* a, const float* b, size_t count);
 };
 
 // A left matrix whose columns are contiguous is packed in panels of columns, any other by rows.

@@ -77,7 +77,8 @@ void MultiplyAmx(const float* a, bool, const float* b, size_t count, size_t colu
   _tile_release();
 }
 
-constexpr Products kAmxProducts{kAmxRows, kTileColumns, PairPanel, PairBlock, PackRightPairs, PackLeftPairs, MultiplyAmx};
+constexpr Products kAmxProducts{kAmxRows, kTileColumns, PairPanel, PairBlock, PackRightPairs, PackLeftPairs, MultiplyAmx,
+                                 nullptr};
 
 }  // namespace
 }  // namespace apertus::trainer::bf16

@@ -19,7 +19,8 @@ namespace {
 // float32 products, of numbers rounded to bfloat16 first where asked.
 template <bool kHalf>
 constexpr Products ProductsOf() {
-  return {kTileRows, kTileColumns, RightPanel, LeftBlock, PackRight<kHalf>, PackLeft<kHalf>, Multiply};
+  return {kTileRows, kTileColumns, RightPanel, LeftBlock, PackRight<kHalf>, PackLeft<kHalf>, Multiply,
+          kHalf ? nullptr : Dot};
 }
 
 constexpr Kernels KernelsOf(const char* name, Products half, const char* half_name) {

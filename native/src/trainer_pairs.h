@@ -114,4 +114,5 @@ inline void MultiplyPairs(const float* a, bool, const float* b, size_t count, si
   });
 }
 
-constexpr Products kPairProducts{kTileRows, kTileColumns, PairPanel, PairBlock, PackRightPairs, PackLeftPairs, MultiplyPairs};
+constexpr Products kPairProducts{kTileRows, kTileColumns, PairPanel, PairBlock, PackRightPairs, PackLeftPairs, MultiplyPairs,
+                                 nullptr};

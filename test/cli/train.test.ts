@@ -143,6 +143,14 @@ describe("apertus-data train", () => {
     expect([status, stderr]).toEqual([code, expect.stringContaining(text)]);
   });
 
+  it("refuses a model that no kernel takes as a wrong shape", async () => {
+    const { status, stderr } = await call(
+      "train",
+      recipe("vast", { model: { shape: { width: 900_000, layers: 4000, hidden: 900_000 } } }),
+    );
+    expect([status, stderr]).toEqual([2, expect.stringContaining("MODEL_SHAPE_INVALID")]);
+  });
+
   it("refuses unknown keys by name and line", async () => {
     writeFileSync(
       join(folder, "wrong.yaml"),

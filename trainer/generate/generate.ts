@@ -1,9 +1,7 @@
 /** Text from a model, token by token. The text of a prompt is text: no special token comes from it but the begin of a document. */
 import { binaryColumn } from "../../formats/index.js";
-import { NativeModel } from "../../native/index.js";
 import { openTokenizerFor, openWeights } from "../checkpoint/weights.js";
-import { nativeShape } from "../model/configuration.js";
-import { loadWeights } from "../run/setup.js";
+import { loadWeights, openModel } from "../run/setup.js";
 import { uniformAt } from "./philox.js";
 import { type SamplingSettings, sampleToken } from "./sample.js";
 
@@ -41,7 +39,7 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   const weights = openWeights(checkpoint);
   weights.close();
   const { configuration } = weights;
-  const model = new NativeModel(nativeShape(configuration), { threads, dtype: "float32" });
+  const model = openModel(configuration, threads, "float32");
   loadWeights(model, checkpoint);
   const tokenizer = await openTokenizerFor(weights);
   const { special } = tokenizer;

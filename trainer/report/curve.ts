@@ -37,6 +37,8 @@ const tall = 168;
 const foot = 26;
 /** Stretches of the axis. */
 const stretches = 240;
+/** More dots than this are their line alone. */
+const mostDots = 60;
 /** User units of the drawing's width. */
 const wide = 1000;
 
@@ -55,7 +57,7 @@ ${stepTicks(first, last).map((step) => html`<text x="${fixed(x(step))}" y="${top
 ${events.map(({ step, words }) => html`<line class="curve-event" x1="${fixed(x(step))}" x2="${fixed(x(step))}" y1="${top}" y2="${top + tall}"/><text class="level" x="${fixed(x(step))}" dx="${x(step) > 60 ? -6 : 6}" y="${top + 12}" text-anchor="${x(step) > 60 ? "end" : "start"}">${words}</text>`)}
 ${drawn(line, (step) => (wide / 100) * x(step), y)}
 ${joined(dots, (step) => (wide / 100) * x(step), y)}
-${dots.map(({ step, value }) => html`<g><circle class="curve-dot" cx="${fixed(x(step))}" cy="${y(value)}" r="3.5"/><title>step ${page.count(step)}: ${write(value)}</title></g>`)}
+${(dots.length > mostDots ? [] : dots).map(({ step, value }) => html`<g><circle class="curve-dot" cx="${fixed(x(step))}" cy="${y(value)}" r="3.5"/><title>step ${page.count(step)}: ${write(value)}</title></g>`)}
 </svg></div></figure>`;
 }
 

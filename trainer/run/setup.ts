@@ -1,7 +1,7 @@
 /** From a recipe to what the loop works with: the shape, the weights that it begins with, optimiser, objective, schedule. */
 import { resolve } from "node:path";
 import { DataError } from "../../errors/index.js";
-import { NativeModel } from "../../native/index.js";
+import { NativeModel, type TrainingDtype } from "../../native/index.js";
 import type { AveragingSettings } from "../averaging/averaging.js";
 import { openWeights } from "../checkpoint/weights.js";
 import { checkConfiguration, type ModelConfiguration, nativeShape } from "../model/configuration.js";
@@ -44,6 +44,16 @@ export function startingShape(recipe: TrainRecipe, baseFolder: string): ModelCon
   return weights.configuration;
 }
 
+/** A model without weights. @throws DataError MODEL_SHAPE_INVALID where it is too large for kernels, TRAINING_OUT_OF_MEMORY */
+export function openModel(configuration: ModelConfiguration, threads: number, dtype: TrainingDtype): NativeModel {
+  try {
+    return new NativeModel(nativeShape(configuration), { threads, dtype });
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new DataError("MODEL_SHAPE_INVALID", { detail: cause.message, cause });
+  }
+}
+
 /** A model with the weights that a run begins with. */
 export function startingModel(
   recipe: TrainRecipe,
@@ -51,7 +61,7 @@ export function startingModel(
   configuration: ModelConfiguration,
   threads: number,
 ): NativeModel {
-  const model = new NativeModel(nativeShape(configuration), { threads, dtype: recipe.model.dtype });
+  const model = openModel(configuration, threads, recipe.model.dtype);
   if (recipe.model.from === undefined) model.initialise(recipe.model.seed, recipe.model.deviation);
   else loadWeights(model, resolve(baseFolder, recipe.model.from));
   return model;
