@@ -3,10 +3,11 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { diffVersions, makeOwnerReport, verifyCorpus } from "../../audit/index.js";
+import { Changes } from "../../audit/retract/changes.js";
 import { openDecider } from "../../audit/retract/open-decider.js";
-import { CorpusFolder, openManifest, readVersion } from "../../corpus/index.js";
+import { CorpusFolder, openManifest, readVersion, sha256 } from "../../corpus/index.js";
 import { signalsParameters } from "../../filters/index.js";
-import { utf8Column } from "../../formats/index.js";
+import { openParquet, utf8Column } from "../../formats/index.js";
 import { callCli } from "../cli/call.js";
 import { differences, fingerprint } from "../durability/harness.mjs";
 import { root, rowsOf, runBuilt, scratchFolder, texts, writeLines, writeRecipe } from "../pipeline/corpora.js";
@@ -204,6 +205,25 @@ it("a dry run says the same and leaves nothing behind", async () => {
 
 it("with a policy of its own day, what was allowed on that day stays", async () => {
   expect(await retract(copy(), "--as-of", "2023-12-31")).toMatchObject({ version: null, removed: { documents: 0 } });
+});
+
+it("a body is kept even where an earlier decider took all documents of the group that it came with", async () => {
+  const at = join(folder, "changes");
+  mkdirSync(at);
+  const changes = new Changes(at);
+  const group = { file: 0, path: "documents.parquet", start: 0, end: 10 };
+  const blob = { sha256: sha256("robots"), media_type: "text/plain", bytes: Buffer.from("robots") };
+  const by = (decider: number, row: number, blobs: readonly (typeof blob)[]) => ({
+    ...{ decider, gone: [{ at: row, rule: "r", evidence: "e" }], unsure: [{ at: 9, why: "partial" as const }] },
+    ...{ evidence: new Map([["e", "{}"]]), blobs },
+  });
+  changes.add(group, [by(0, 5, []), by(1, 5, [blob])]);
+  changes.add(group, [by(1, 6, [])]);
+  changes.close();
+  expect([changes.documents, changes.doubted]).toEqual([2, 2]);
+  const kept = await openParquet(changes.blobs.path);
+  expect(kept.rows).toBe(1);
+  await kept.close();
 });
 
 it("documents whose statements are not all kept, or cannot be read, are told apart from those that state nothing", async () => {

@@ -183,6 +183,16 @@ describe("a state", () => {
       capture("https://moved.example/robots.txt", "2024-06-01", "", { status: 503 }),
       capture("http://moved.example/robots.txt", "2024-01-01", all),
     ];
+    const led = [
+      capture("https://led.example/robots.txt", "2024-06-01", "", {
+        status: 301,
+        location: "https://target.example/robots.txt",
+      }),
+      capture("https://target.example/robots.txt", "2024-06-01", "", { status: 503 }),
+    ];
+    // A redirect to what is passed over, and has nothing before it, is what it leads to.
+    const redirected = { policy: "latest", states: "rfc-live", pass_over: ["unreachable-5xx"] };
+    expect(await decide(led, redirected, ["https://led.example/x"])).toEqual(["robots-unreachable"]);
     const asked = ["failed", "never", "reopened", "moved"].map((host): [string] => [`https://${host}.example/x`]);
     const of = (parameters: object): Promise<(string | null)[]> =>
       decide([...failing, ...moved], { policy: "latest", ...parameters }, ...asked);
